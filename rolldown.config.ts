@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
+
+/** The folder of the package that a module belongs to; null for our own code. */
+function packageOf(file: string): string | null {
+  if (!file.includes('/node_modules/')) return null;
+  for (let folder = dirname(file); folder.includes('/node_modules/'); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version) return folder;
+  }
+  return null;
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text =
+    file === undefined ? 'The package contains no text of its licence.' : readFileSync(join(folder, file), 'utf8');
+  return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+}
+
+/** What is bundled comes with its licence. */
+const licences: Plugin = {
+  name: 'licences',
+  generateBundle(_options, bundle) {
+    const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+    const folders = [...new Set(modules.flatMap((file) => packageOf(file) ?? []))].sort();
+    const source = folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+    this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source });
+  },
+};
+
+/**
+ * commander loads child_process at its start, for sub-commands that are programs of their own. We have none, and it is a
+ * tenth of the time that refresh-links takes.
+ */
+const noSubprograms: Plugin = {
+  name: 'no-subprograms',
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && importer?.includes('/node_modules/commander/') ? '\0no-child-process' : null,
+  load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
+};
+
+/** One CommonJS entry with lazy chunks: what a command does not use is not read from disk. */
+export default defineConfig({
+  // A thread's program has to be a file of its own.
+  input: { cli: 'src/cli.ts', 'link-worker': 'src/host/link-worker.ts' },
+  platform: 'node',
+  plugins: [noSubprograms, licences],
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    cleanDir: true,
+    // Names stay, because a stack trace is all that a report of a bug may have.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    codeSplitting: {
+      // Files cost more than bytes: what refresh-links needs is in three of them.
+      groups: [
+        { name: 'core', test: /\/src\/(config|errors|quote|spec|ui\/say|host\/(host|inside))\.ts$/ },
+        {
+          name: 'links',
+          test: /\/src\/(commands\/refresh-links|conf\/sockets|host\/(refresh(-loop|-tally|-reasons)?|relink|jails|draft))\.ts$/,
+        },
+      ],
+    },
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunk-[name].cjs',
+    comments: { legal: true },
+  },
+});

@@ -1,0 +1,211 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { version } from '../package.json';
+import { CONFIG_PATH, loadConfig } from './config.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, wrongUsage } from './errors.ts';
+import { openHost } from './host/host.ts';
+import { shellQuote } from './quote.ts';
+import { parseComment, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import { openSay, print } from './ui/say.ts';
+
+const STATUS_HELP = [
+  '',
+  'Exit status:',
+  ...Object.values(EXIT_STATUSES).map(([status, meaning]) => `  ${String(status).padEnd(4)} ${meaning}`),
+].join('\n');
+
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+/** Options that every command understands. */
+const withGlobals = (command: Command) =>
+  command
+    .option('-n, --dry-run', 'print the plan and stop')
+    .option('-y, --yes', 'ask nothing')
+    .option('--json', 'print for programs')
+    .option('-q, --quiet', 'print results and errors only')
+    .option('--no-color', 'print without colours')
+    .option('--config <file>', `the configuration (default: ${CONFIG_PATH})`)
+    .option('--sysroot <dir>', 'work on an image mounted there instead of this machine')
+    .addHelpText('after', STATUS_HELP);
+
+type Run = (context: Context, ...rest: never[]) => unknown;
+
+interface Definition {
+  /** The name as it is typed, then its operands. */
+  usage: string;
+  summary: string;
+  /** Each command loads its own code when it runs, and only then. */
+  load(): Promise<Run>;
+  extend?(command: Command): unknown;
+}
+
+const withPackages = (command: Command) =>
+  command.option('--install-packages', 'install the programs that are missing');
+
+const withAccount = (command: Command) =>
+  withPackages(command)
+    .option('--key <file>', 'a public key that may log in; can be repeated, - reads stdin', collect)
+    .option('--password-stdin', 'read a password from stdin')
+    .option('--generate-password', 'make a password and print it once')
+    .option('--uid <number>', 'the uid of the account', parseUid)
+    .option('--comment <text>', 'who this is', parseComment)
+    .option('--mail <address>', 'where mail about this account goes', parseMail)
+    .option('--log-level <level>', 'how much its sessions log, for instance INFO or DEBUG3', parseLogLevel);
+
+const DEFINITIONS: readonly Definition[] = [
+  {
+    usage: 'init',
+    summary: 'prepare this host: sshd, rsyslog, logrotate, systemd',
+    load: async () => (await import('./commands/init.ts')).init,
+    extend: withPackages,
+  },
+  {
+    usage: 'add-user <name>',
+    summary: 'add a customer, or mend one',
+    load: async () => (await import('./commands/add-user.ts')).addUser,
+    extend: (command) => withAccount(command).option('--read-only', 'the customer can download only'),
+  },
+  {
+    usage: 'add-admin <name>',
+    summary: "add an administrator of all customers' files, or mend one",
+    load: async () => (await import('./commands/add-admin.ts')).addAdmin,
+    extend: withAccount,
+  },
+  {
+    usage: 'list-users',
+    summary: 'list the accounts and the state of their jails',
+    load: async () => (await import('./commands/list-users.ts')).listUsers,
+  },
+  {
+    usage: 'refresh-links',
+    summary: "point every jail's dev/log at the current socket; for rsyslog's post-start hook",
+    load: async () => (await import('./commands/refresh-links.ts')).refreshLinks,
+  },
+  {
+    usage: 'render-config [name]',
+    summary: 'print what would be installed, for review',
+    load: async () => (await import('./commands/render-config.ts')).renderConfig,
+    extend: (command) => command.option('--diff', 'print how it differs from what is installed'),
+  },
+  {
+    usage: 'uninstall',
+    summary: 'take back everything',
+    load: async () => (await import('./commands/uninstall.ts')).uninstall,
+    extend: (command) =>
+      command
+        .option('--remove-users', 'remove the accounts too; without it they remain, locked')
+        .option('--delete-data', "delete the customers' files, which are kept otherwise"),
+  },
+  {
+    usage: 'recover',
+    summary: 'finish or undo a command that was interrupted',
+    load: async () => (await import('./commands/recover.ts')).recover,
+  },
+];
+
+/** The program, as much of it as these words may need: refresh-links runs in rsyslog's start and must be quick. */
+function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => void): Command {
+  const program = new Command('sftpjail')
+    .description('An audited SFTP server for many customers: each in a jail, every transfer on record.')
+    .version(version, '-V, --version')
+    .addHelpText('after', STATUS_HELP);
+  const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
+  for (const { usage, summary, load, extend } of meant.length > 0 ? meant : DEFINITIONS) {
+    const command = program.command(usage).description(summary) as unknown as Command;
+    extend?.(command);
+    withGlobals(command).action((...args: unknown[]) => {
+      onRun(run(load, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
+    });
+  }
+  return program;
+}
+
+/** Options that every command understands may stand before it too. @returns the words with the command first */
+export function commandFirst(words: readonly string[]): string[] {
+  let index = 0;
+  while (/^(-[nyq]+|--(dry-run|yes|json|quiet|no-color|(config|sysroot)(=.*)?))$/s.test(words[index] ?? ''))
+    index += /^--(config|sysroot)$/.test(words[index] ?? '') ? 2 : 1;
+  const command = words[index];
+  if (command === undefined || command.startsWith('-')) return [...words];
+  return [command, ...words.slice(0, index), ...words.slice(index + 1)];
+}
+
+async function run(
+  load: () => Promise<Run>,
+  words: readonly string[],
+  options: Record<string, unknown>,
+  operands: unknown[],
+): Promise<void> {
+  const { dryRun = false, yes = false, json = false, quiet = false, color = true, config, sysroot, ...own } = options;
+  const globals = {
+    ...{ dryRun, yes, json, quiet, color },
+    config: String(config ?? CONFIG_PATH),
+    sysroot: sysroot === undefined ? '' : usableSysroot(String(sysroot)),
+  } as GlobalOptions;
+  const command = await load();
+  const host = openHost(globals.sysroot);
+  const usualFile = host.followed(CONFIG_PATH);
+  const configFile = config === undefined ? usualFile : resolve(globals.config);
+  const context: Context = {
+    host,
+    config: await loadConfig(configFile, config !== undefined),
+    options: globals,
+    say: openSay(globals),
+    now: () => new Date(),
+    self: {
+      node: process.execPath,
+      script: realpathSync(process.argv[1] ?? ''),
+      config: configFile === usualFile ? null : configFile,
+    },
+    typed: words.map(shellQuote).join(' '),
+  };
+  await (command as (context: Context, ...rest: unknown[]) => unknown)(context, ...operands, own);
+}
+
+function usableSysroot(folder: string): string {
+  try {
+    const real = realpathSync(folder);
+    return real === '/' ? '' : real;
+  } catch (error) {
+    throw wrongUsage(`--sysroot: ${reasonOf(error)}`, 'give the folder where the image is mounted');
+  }
+}
+
+/** Runs the command line and says what happened. @returns the exit status */
+export async function main(argv: string[]): Promise<number> {
+  let running: Promise<unknown> = Promise.resolve();
+  const words = commandFirst(argv.slice(2));
+  try {
+    const command = programFor(words, (promise) => {
+      running = promise;
+    });
+    for (const each of [command, ...command.commands]) {
+      each.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });
+    }
+    command.parse(words, { from: 'user' });
+    await running;
+    return 0;
+  } catch (error) {
+    return explain(error, words);
+  }
+}
+
+function explain(thrown: unknown, words: readonly string[]): number {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT_STATUSES.done[0];
+  const error = thrown instanceof CommanderError ? usageError(thrown) : (fromErrno(thrown) ?? thrown);
+  if (!(error instanceof OperatorError)) {
+    process.stderr.write(`sftpjail: bug: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return EXIT_STATUSES.bug[0];
+  }
+  const [status] = EXIT_STATUSES[error.outcome];
+  if (words.includes('--json') && error.outcome !== 'differs')
+    print(`${JSON.stringify({ error: { status, message: error.message, hint: error.hint ?? null } })}\n`);
+  process.stderr.write(`sftpjail: error: ${error.message}\n`);
+  if (error.hint) process.stderr.write(`sftpjail: hint: ${error.hint}\n`);
+  return status;
+}
+
+const usageError = ({ code, message }: CommanderError): OperatorError =>
+  wrongUsage(code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, ''), 'sftpjail --help');

@@ -1,0 +1,133 @@
+import { sharedSocket } from '../conf/sockets.ts';
+import type { Context } from '../context.ts';
+import { OperatorError, refused } from '../errors.ts';
+import { apply, type Carrier } from '../host/apply.ts';
+import type { CheckTools } from '../host/checks.ts';
+import { openJournal, readJournal } from '../host/journal.ts';
+import { openKinds } from '../host/kinds.ts';
+import { openLock } from '../host/lock.ts';
+import { refreshLinks } from '../host/refresh.ts';
+import { openServices } from '../host/services/open.ts';
+import type { Change, Plan, States } from '../plan/change.ts';
+import type { Found, Wish } from '../plan/wish.ts';
+import { describeChange, describePlan } from '../ui/describe-plan.ts';
+import { paintFor } from '../ui/paint.ts';
+
+/** The machine's side of a command that changes it. */
+export interface Workshop extends Carrier {
+  tools: CheckTools;
+}
+
+/** @param secrets passwords by account, kept out of every plan */
+export function openWorkshop(
+  context: Context,
+  secrets: ReadonlyMap<string, string>,
+  sockets: () => readonly string[],
+): Workshop {
+  const { host, config, say } = context;
+  const services = openServices(host);
+  const tools: CheckTools = {
+    services,
+    sockets,
+    onUnvalidated: (program) => say.warn(`not validated: ${program} of ${host.sysroot} does not run on this machine`),
+  };
+  const kinds = openKinds({
+    ...tools,
+    secrets,
+    async afterRsyslog() {
+      if (config.log.socket === 'per-jail' || services.kind === 'systemd') return;
+      const { failed } = await refreshLinks(config.root, sharedSocket(config));
+      for (const { path, reason } of failed) say.warn(`${path}: ${reason}`);
+    },
+  });
+  const onChange = (change: Change, way: 'doing' | 'undoing') => {
+    const line = describeChange(change, paintFor(process.stderr, context.options.color));
+    if (line !== null) say.note(way === 'undoing' ? `undo${line}` : line);
+  };
+  const onKept = ({ kind, at }: Change, reason: string) => say.warn(`${kind} ${at} stays: ${reason}`);
+  return { host, tools, kinds, onChange, onKept, signal: interruption.signal };
+}
+
+const interruption = new AbortController();
+
+/** From here on a Ctrl-C, a lost terminal or a polite kill asks for an orderly retreat; a second one changes nothing. */
+export function retreatOnSignals(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
+}
+
+/** Looks up what stands on the host for each wish. */
+export async function find({ host, kinds }: Workshop, wishes: readonly Wish[]): Promise<Found> {
+  const states = new Map<Wish, States[keyof States] | null>();
+  for (const wish of wishes) {
+    if (wish.kind !== 'check') states.set(wish, await kinds[wish.kind].read(host, wish.at, wish.state as never));
+  }
+  return (wish) => states.get(wish) ?? null;
+}
+
+export interface Carrying {
+  /** Looks at the host and says what is to be done; runs while no other command changes anything. */
+  makePlan(): Promise<Plan>;
+  /** Whether the plan is worth a question before it is carried out. */
+  asks(plan: Plan): boolean;
+}
+
+/**
+ * The way of every command that changes the host: lock, plan, show, ask, journal, apply.
+ *
+ * @returns the plan, and whether it was carried out
+ */
+export async function carryOut(
+  context: Context,
+  workshop: Workshop,
+  { makePlan, asks }: Carrying,
+): Promise<{ plan: Plan; done: boolean }> {
+  const { host, options, say, typed } = context;
+  if (options.dryRun) {
+    const plan = await makePlan();
+    if (!options.json) for (const line of shownPlan(plan, context)) say.result(line);
+    return { plan, done: false };
+  }
+  if (process.getuid?.() !== 0) throw refused('only root can change this host', `sudo sftpjail ${typed}`);
+  const lock = await openLock(host, typed, (holder) => say.note(`waiting for: ${holder}`));
+  try {
+    retreatOnSignals();
+    if (readJournal(host) !== null) {
+      throw refused('an earlier command was interrupted', 'sftpjail recover');
+    }
+    const plan = await makePlan();
+    if (plan.changes.length === 0) return { plan, done: false };
+    if (!options.yes && asks(plan)) await agree(context, plan);
+    else for (const note of plan.notes) say.note(`note: ${note}`);
+    if (workshop.signal.aborted) throw new OperatorError('interrupted', 'interrupted, nothing changed');
+    await apply(workshop, openJournal(host, plan));
+    return { plan, done: true };
+  } finally {
+    lock.close();
+  }
+}
+
+const shownPlan = (plan: Plan, { options }: Context): string[] =>
+  plan.changes.length === 0 ? ['Nothing to change.'] : describePlan(plan, paintFor(process.stdout, options.color));
+
+async function agree(context: Context, plan: Plan): Promise<void> {
+  const { say, typed } = context;
+  say.show(describePlan(plan, paintFor(process.stderr, context.options.color)));
+  if (process.stdin.isTTY !== true)
+    throw refused('this changes the host and nobody can be asked', `sftpjail ${typed} --yes`);
+  const { confirm } = await import('../ui/ask.ts');
+  if (!(await confirm('Do this?'))) throw refused('not agreed, nothing changed');
+}
+
+/** What a program reads of a carried out plan; the content of files is left to `render-config`. */
+export const planForPrograms = ({ changes, notes }: Plan) => ({
+  changes: changes
+    .filter(({ kind }) => kind !== 'check' && kind !== 'socket')
+    .map(({ kind, at, before, after }) => ({ kind, at, before: withoutContent(before), after: withoutContent(after) })),
+  notes,
+});
+
+const withoutContent = (state: object | null) => {
+  if (state === null || !('content' in state)) return state;
+  const { content: _, ...rest } = state;
+  return rest;
+};

@@ -1,0 +1,123 @@
+import { matchesGlob } from '../conf/glob.ts';
+import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
+import { parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
+import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
+import { OperatorError, refused } from '../errors.ts';
+import { type CheckTools, checkRsyslog, checkSshd, sshdAnswers } from '../host/checks.ts';
+import { componentsOf } from '../host/components.ts';
+import type { Host } from '../host/host.ts';
+import { readIncluded } from '../host/included.ts';
+import { readRsyslogHost } from '../host/look.ts';
+import { mountsBelow } from '../host/mounts.ts';
+import { lstatOrNull, textOrNull } from '../host/read.ts';
+import type { HostFacts, Role } from '../plan/facts.ts';
+import { judgeSshd } from '../plan/obstacles.ts';
+import { judgeJailsRoot } from '../plan/root.ts';
+import { jailOf, type Person } from '../plan/user.ts';
+import { judgeConfigOfImage, judgeSelf, judgeSelfOnImage } from './judge-self.ts';
+
+/** Whom the judgement is about, where an account is to be made. */
+export interface Newcomer {
+  name: string;
+  role: Role;
+  hasKey: boolean;
+  hasPassword: boolean;
+}
+
+/** Refuses a host on which our drop-ins would not do what they say. @throws OperatorError `refused` with the way out */
+export function judgeHost(host: Host, facts: HostFacts, newcomer: Newcomer | null): void {
+  judgeRoot(host, facts);
+  judgeConfigOfImage(host, facts);
+  judgeSelf(facts);
+  judgeSelfOnImage(host, facts);
+  judgeConfigFile(host, facts);
+  judgeSshdConfig(host, facts, newcomer);
+  judgeRsyslogConfig(host);
+}
+
+/** The way to the jails; a root that we made is mended, one that was there is not ours to change. */
+function judgeRoot(host: Host, { config: { root }, made }: HostFacts): void {
+  const components = componentsOf(host, root);
+  const wrong = judgeJailsRoot(made.includes(`directory ${root}`) ? components.slice(0, -1) : components);
+  if (wrong) throw refused(`root: ${wrong.what}, so sshd would refuse every login`, wrong.hint);
+}
+
+/** Whoever can write a configuration that root follows is root too. One of ours is mended instead. */
+function judgeConfigFile(host: Host, { made }: HostFacts): void {
+  const found = lstatOrNull(host.path(CONFIG_PATH));
+  if (found === null || made.includes(`file ${CONFIG_PATH}`)) return;
+  if (found.uid !== 0 || (found.mode & 0o022) !== 0)
+    throw refused(
+      `${CONFIG_PATH} can be changed by others than root`,
+      `chown root: ${CONFIG_PATH}; chmod go-w ${CONFIG_PATH}`,
+    );
+}
+
+function judgeSshdConfig(host: Host, { config }: HostFacts, newcomer: Newcomer | null): void {
+  const directives = parseSshdConfig(
+    { file: SSHD_CONFIG, text: textOrNull(host.followed(SSHD_CONFIG)) ?? '' },
+    (pattern) => {
+      const found = readIncluded(host, pattern);
+      const lacksOurs = matchesGlob(SSHD_DROP_IN, pattern) && !found.some(({ file }) => file === SSHD_DROP_IN);
+      return lacksOurs ? [...found, { file: SSHD_DROP_IN, text: '' }] : found;
+    },
+  );
+  const { files, only, readOnly, admin } = config.groups;
+  const [obstacle] = judgeSshd(directives, {
+    dropIn: SSHD_DROP_IN,
+    groups: newcomer ? [files, config.groups[newcomer.role]] : [files, only, readOnly, admin],
+    ...(newcomer && { user: newcomer.name, key: newcomer.hasKey, password: newcomer.hasPassword }),
+  });
+  if (obstacle) throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
+}
+
+function judgeRsyslogConfig(host: Host): void {
+  if (lstatOrNull(host.path('/etc/rsyslog.conf')) === null) return;
+  const { includesDropIns, repeatedMsgReduction: reduction } = readRsyslogHost(host);
+  if (!includesDropIns)
+    throw refused(
+      `/etc/rsyslog.conf does not include ${RSYSLOG_DROP_IN}`,
+      'add the line: include(file="/etc/rsyslog.d/*.conf" mode="optional")',
+    );
+  if (reduction?.on && reduction.afterOurs)
+    throw refused(
+      `${reduction.file}:${reduction.line}: $RepeatedMsgReduction on, read after our drop-in, takes repeated lines out of the jails' log`,
+      `remove that line, or move it to a file that sorts before ${RSYSLOG_DROP_IN}`,
+    );
+}
+
+/** A configuration that is broken before we begin is not ours to mend, and must not be mistaken for our doing. */
+export async function judgeConfigurations(host: Host, tools: CheckTools): Promise<void> {
+  const judges = [
+    { check: checkSshd, needs: '/run/sshd', hint: 'sshd -t' },
+    { check: checkRsyslog, needs: '/etc/rsyslog.conf', hint: 'rsyslogd -N1' },
+  ];
+  for (const { check, needs, hint } of judges) {
+    if (host.sysroot === '' && lstatOrNull(needs) === null) continue;
+    try {
+      await check(tools, host);
+    } catch (error) {
+      if (error instanceof OperatorError) throw refused(`this host is broken already: ${error.message}`, hint);
+      throw error;
+    }
+  }
+  const { startSshd } = tools.services;
+  if (startSshd !== null && !(await sshdAnswers(tools, host)))
+    throw refused('sshd does not run, so nobody can tell how it would treat a customer', startSshd);
+}
+
+/** One socket cannot be linked across file systems or mounts (link(2), EXDEV); what is mounted in `data` is no matter. */
+export function judgeMounts(host: Host, config: Config, people: readonly Person[]): void {
+  if (config.log.socket === 'per-jail') return;
+  const jails = people.filter(({ role }) => role !== 'admin').map(({ name }) => jailOf(config, name));
+  const isData = (point: string) => jails.some((jail) => `${point}/`.startsWith(`${host.path(jail)}/${config.data}/`));
+  const [point] = [`${config.root}/dev`, ...jails]
+    .flatMap((folder) => mountsBelow(host.path(folder)))
+    .filter((found) => !isData(found));
+  if (point !== undefined)
+    throw refused(
+      `${point} is a mount of its own, and the log socket cannot be linked into it`,
+      `mount it as the data folder instead, for instance ${config.root}/NAME/${config.data}, or set "log.socket: per-jail" in ${CONFIG_PATH}`,
+    );
+}

@@ -1,0 +1,106 @@
+import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import type { Context } from '../context.ts';
+import { lookAtHost } from '../host/look.ts';
+import { installMissing, refuseMissing } from '../host/packages.ts';
+import { namesIn } from '../host/read.ts';
+import { endsContainer } from '../host/services/bare.ts';
+import { openServices } from '../host/services/open.ts';
+import { openTemplates } from '../host/templates.ts';
+import type { Change, Plan } from '../plan/change.ts';
+import type { HostFacts } from '../plan/facts.ts';
+import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { keepOccupied } from '../plan/removal.ts';
+import { type Person, wantJail, wantLink } from '../plan/user.ts';
+import { difference, type Wish } from '../plan/wish.ts';
+import { find, openWorkshop, type Workshop } from './carry-out.ts';
+import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
+import { judgeLayout, judgeMembers } from './judge-layout.ts';
+
+/** What a command that prepares a host can be told beyond the global options. */
+export interface PrepareOptions {
+  installPackages?: boolean;
+}
+
+/** The sockets that rsyslog must read for these accounts. */
+function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
+  const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
+  return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
+}
+
+/** What makes a plan for a host: the facts, the tools, and the wishes for everything that is not an account. */
+export interface Preparation {
+  workshop: Workshop;
+  /** Finds the facts and refuses a host that does not fit. */
+  look(newcomer: Newcomer | null): Promise<HostFacts>;
+  /** The plan that makes the host so, with an account's wishes where they belong. */
+  planFor(facts: HostFacts, account: readonly Wish[], people: readonly Person[]): Promise<Plan>;
+}
+
+export async function prepare(
+  context: Context,
+  options: PrepareOptions,
+  secrets: ReadonlyMap<string, string> = new Map(),
+): Promise<Preparation> {
+  const { host, config, self, say, typed } = context;
+  if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));
+  refuseMissing(host, typed);
+  let sockets: readonly string[] = [];
+  const workshop = openWorkshop(context, secrets, () => sockets);
+  const templates = openTemplates();
+  return {
+    workshop,
+
+    async look(newcomer) {
+      const facts = await lookAtHost(host, config, openServices(host).kind, self);
+      judgeLayout(host, config);
+      judgeMembers(host, config);
+      judgeHost(host, facts, newcomer);
+      return facts;
+    },
+
+    async planFor(facts, account, people) {
+      judgeMounts(host, config, people);
+      sockets = socketsOf(facts);
+      const wishes = [
+        ...wantFoundation(facts, templates),
+        ...people.flatMap((person) => wantJail(config, person)),
+        ...wantServices(facts, templates),
+        ...people.flatMap((person) => wantLink(config, facts.kind, person)),
+        ...account,
+      ];
+      const unwanted = unwantedUnits(facts);
+      const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
+        namesIn(host.followed(folder)),
+      );
+      const changes = [...taken.changes, ...difference('building', wishes, await find(workshop, wishes))];
+      const { services } = workshop.tools;
+      const restarts = changes.some(({ kind, at }) => kind === 'sync' && at === 'rsyslog');
+      if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
+      if (changes.some(({ kind, at }) => kind === 'sync' && (at === 'sshd' || at === 'rsyslog')))
+        await judgeConfigurations(host, workshop.tools);
+      const done = facts.kind === 'image' ? changes.filter((change) => !needsDaemon(change)) : changes;
+      return { command: typed, changes: done, notes: notesOn(facts, done.length > 0) };
+    },
+  };
+}
+
+/** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */
+const needsDaemon = ({ kind, at }: Change): boolean =>
+  kind === 'socket' ||
+  kind === 'sync' ||
+  (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
+
+function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string[] {
+  if (!changes) return [];
+  return [
+    ...(kind === 'none'
+      ? ['nothing brings services up on this host: sshd and rsyslogd are started where they do not run']
+      : []),
+    ...(rsyslog.turnOffReduction
+      ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
+      : []),
+    ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
+      ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']
+      : []),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Config } from '../config.ts';
+import type { Self } from '../plan/facts.ts';
+import { sharedSocket } from './sockets.ts';
+import { renderTemplate } from './template.ts';
+
+const UNITS = '/etc/systemd/system';
+export const SOCKET_UNIT = `${UNITS}/sftpjail-log.socket`;
+export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
+export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
+export const SHARED_SOCKET_NAME = 'sftpjail-log.socket';
+export const jailSocketName = (name: string): string => `sftpjail-log@${name}.socket`;
+
+/** The account of a jail's socket unit, or null for any other name. */
+export const jailOfSocket = (unit: string): string | null => /^sftpjail-log@(.+)\.socket$/.exec(unit)?.[1] ?? null;
+/** Who wants the socket of a jail. */
+export const WANTING_JAIL_SOCKETS = ['sockets.target', 'rsyslog.service'] as const;
+
+/** Where systemd looks for what a target or service wants: one symlink for each. */
+export const wantedBy = (unit: string, wanted: string): string => `${UNITS}/${unit}.wants/${wanted}`;
+
+export interface UnitValues {
+  config: Config;
+  self: Self;
+}
+
+/** The command that points the links at a new socket, in words that need no quoting. */
+export const refreshCommand = ({ node, script, config }: Self): string =>
+  [node, script, 'refresh-links', '--quiet', ...(config === null ? [] : ['--config', config])].join(' ');
+
+/**
+ * The post-start hook. `+` because rsyslog's sandbox kills Node, `-` and the time limit because a broken sftpjail must
+ * never keep rsyslog from starting: at a boot both units wait for it, and with them all that comes after the sockets,
+ * sshd too. 50,000 links take a second. Where every jail has a socket of its own there is nothing to refresh.
+ */
+const refresh = ({ config, self }: UnitValues): string | null =>
+  config.log.socket === 'per-jail' ? null : `-+${LIMITED} ${refreshCommand(self)}`;
+
+const LIMITED = '/usr/bin/timeout --kill-after=5 20';
+
+export const renderSocketUnit = (template: string, values: UnitValues): string =>
+  renderTemplate(template, {
+    socket: sharedSocket(values.config),
+    group: values.config.groups.files,
+    refresh: refresh(values),
+  });
+
+export const renderJailSocketUnit = (template: string, { config }: UnitValues): string =>
+  renderTemplate(template, { root: config.root, group: config.groups.files });
+
+export const renderRsyslogServiceDropIn = (template: string, values: UnitValues): string =>
+  renderTemplate(template, { refresh: refresh(values) });

@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Config, DEFAULT_CONFIG } from './config.ts';
+import { type OperatorError, wrongUsage } from './errors.ts';
+import { shellQuote } from './quote.ts';
+import { parseFacility, parseFolderName, parseGroupName, parseHostPath, parseLogLevel, parseUmask } from './spec.ts';
+
+/** A YAML string that one of spec's validators accepts. */
+const word = <Value>(parse: (text: string) => Value) =>
+  v.pipe(
+    v.string('expects text in quotes'),
+    v.rawTransform(({ dataset, addIssue, NEVER }): Value => {
+      try {
+        return parse(dataset.value);
+      } catch (error) {
+        const { message, hint } = error as OperatorError;
+        addIssue({ message: hint === undefined ? message : `${message}; ${hint}` });
+        return NEVER;
+      }
+    }),
+  );
+
+const positive = v.pipe(
+  v.number('expects a number'),
+  v.integer('expects a whole number'),
+  v.minValue(1, 'expects at least 1'),
+);
+const uid = v.pipe(positive, v.minValue(1000, 'expects at least 1000'), v.maxValue(4_294_967_293));
+const oneOf = <const Words extends readonly string[]>(...words: Words) =>
+  v.picklist(words, `expects one of ${words.join(', ')}`);
+
+const CONFIG = v.partial(
+  v.strictObject({
+    root: word(parseHostPath),
+    data: word(parseFolderName),
+    groups: v.partial(
+      v.strictObject({
+        files: word(parseGroupName),
+        only: word(parseGroupName),
+        readOnly: word(parseGroupName),
+        admin: word(parseGroupName),
+      }),
+    ),
+    sftp: v.partial(
+      v.strictObject({
+        umask: word(parseUmask),
+        logLevel: word(parseLogLevel),
+        facility: word(parseFacility),
+        symlinks: oneOf('deny', 'allow'),
+      }),
+    ),
+    sshd: v.partial(v.strictObject({ logLevel: word(parseLogLevel) })),
+    log: v.partial(
+      v.strictObject({
+        socket: oneOf('shared', 'per-jail'),
+        file: word(parseHostPath),
+        rotate: v.partial(
+          v.strictObject({
+            every: oneOf('daily', 'weekly', 'monthly'),
+            keep: positive,
+            maxsize: v.pipe(v.string(), v.regex(/^[1-9]\d*[kMG]?$/, 'expects a size such as 100M')),
+          }),
+        ),
+      }),
+    ),
+    uids: v.partial(v.strictObject({ first: uid, last: uid })),
+  }),
+);
+
+/** Objects are merged key by key, everything else is replaced. */
+function merged<Value>(defaults: Value, given: unknown): Value {
+  if (given === undefined) return defaults;
+  if (typeof defaults !== 'object' || defaults === null) return given as Value;
+  const values = given as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, merged(value, values[key])])) as Value;
+}
+
+/** @throws OperatorError `usage`, its message beginning with `file:line:` */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
+  const wrong = (message: string, hint = `edit ${shellQuote(file)}`) => wrongUsage(message, hint);
+  const [broken] = document.errors;
+  if (broken) throw wrong(`${at(broken.pos[0])}: ${broken.message}`);
+
+  const result = v.safeParse(CONFIG, document.toJS() ?? {});
+  if (!result.success) {
+    const [issue] = result.issues;
+    const keys = issue.path?.map((item) => String(item.key)) ?? [];
+    const place = `${at(offsetOf(document.contents, keys))}: ${keys.join('.') || 'the file'}`;
+    if (issue.type !== 'strict_object' || issue.expected !== 'never') throw wrong(`${place}: ${issue.message}`);
+    throw wrong(`${place} is not a key of ours`, `use one of: ${knownKeys(keys.slice(0, -1)).join(', ')}`);
+  }
+  const config = merged(DEFAULT_CONFIG, result.output);
+  const contradiction = contradictionIn(config);
+  if (contradiction) throw wrong(`${file}: ${contradiction}`);
+  return config;
+}
+
+const knownKeys = (path: readonly string[]): string[] =>
+  Object.keys(path.reduce<object>((value, key) => value[key as keyof typeof value], DEFAULT_CONFIG));
+
+/** Where a key stands in the text; its nearest parent's place when it is missing. */
+function offsetOf(contents: unknown, keys: string[]): number {
+  let node = contents;
+  let offset = 0;
+  for (const key of keys) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    if (!pair || !isScalar(pair.key)) break;
+    offset = pair.key.range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return offset;
+}
+
+/** Groups of people who administer hosts. */
+const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
+
+function contradictionIn({ groups, uids, root, log }: Config): string | undefined {
+  const names = Object.values(groups);
+  if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
+  const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
+  if (foreign) return `groups: everybody in ${foreign} would be locked into a jail`;
+  if (uids.first > uids.last) return 'uids: first is greater than last';
+  if (`${log.file}/`.startsWith(`${root}/`)) return 'log.file: the log must not stand below root';
+  // sockaddr_un.sun_path holds 108 bytes with its NUL; rsyslog cuts a longer one in silence.
+  if (`${root}/dev/log`.length > 107) return 'root: the path of its log socket would be longer than 107 bytes';
+  return undefined;
+}

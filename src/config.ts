@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { isErrno, refused } from './errors.ts';
+import { shellQuote } from './quote.ts';
+import type { Facility, FolderName, GroupName, HostPath, LogLevel, Umask } from './spec.ts';
+
+export const CONFIG_PATH = '/etc/sftpjail/config.yaml';
+
+/** Everything that can be configured; every key has a default, so that an empty file works. */
+export interface Config {
+  /** Where the jails stand: `<root>/<user>`. */
+  root: HostPath;
+  /** The one folder of a jail that its customer can write to. */
+  data: FolderName;
+  groups: { files: GroupName; only: GroupName; readOnly: GroupName; admin: GroupName };
+  sftp: { umask: Umask; logLevel: LogLevel; facility: Facility; symlinks: 'deny' | 'allow' };
+  sshd: { logLevel: LogLevel };
+  log: {
+    /** One socket hard-linked into every jail, or one socket and one rsyslog input for each jail. */
+    socket: 'shared' | 'per-jail';
+    file: HostPath;
+    /** logrotate's own words: how often, how many are kept, and the size that rotates earlier. */
+    rotate: { every: 'daily' | 'weekly' | 'monthly'; keep: number; maxsize: string };
+  };
+  /** Uids of new accounts, first and last. */
+  uids: { first: number; last: number };
+}
+
+export const DEFAULT_CONFIG: Config = {
+  root: '/sftp-root' as HostPath,
+  data: 'data' as FolderName,
+  groups: {
+    files: 'sftp' as GroupName,
+    only: 'sftp-only' as GroupName,
+    readOnly: 'sftp-readonly' as GroupName,
+    admin: 'sftp-admin' as GroupName,
+  },
+  sftp: { umask: '0007' as Umask, logLevel: 'VERBOSE', facility: 'LOCAL3', symlinks: 'deny' },
+  sshd: { logLevel: 'VERBOSE' },
+  log: {
+    socket: 'shared',
+    file: '/var/log/sftp.log' as HostPath,
+    rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
+  },
+  uids: { first: 70_000, last: 99_999 },
+};
+
+const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));
+
+/**
+ * The configuration of a host. The YAML parser is loaded only for a file that says something, because `refresh-links`
+ * runs in rsyslog's start and must be quick.
+ *
+ * @param file where to read it; a missing file means the defaults, unless it was asked for by name
+ * @throws OperatorError `usage` with file:line for a key or value that is wrong
+ */
+export async function loadConfig(file: string, mustExist = false): Promise<Config> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!mustExist && isErrno(error, 'ENOENT')) return DEFAULT_CONFIG;
+    throw refused(`cannot read the configuration ${file}: ${(error as Error).message}`, `ls -l ${shellQuote(file)}`);
+  }
+  if (saysNothing(text)) return DEFAULT_CONFIG;
+  const { parseConfig } = await import('./config-file.ts');
+  return parseConfig(text, file);
+}

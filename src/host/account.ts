@@ -1,0 +1,103 @@
+import { OperatorError } from '../errors.ts';
+import type { AccountState } from '../plan/change.ts';
+import { shadowTool } from './group.ts';
+import type { Host } from './host.ts';
+import type { KindOnHost } from './kind.ts';
+import { groupName, readRegister } from './register.ts';
+
+export function readAccount(host: Host, name: string): AccountState | null {
+  const { users, groups } = readRegister(host);
+  const found = users.get(name);
+  if (found === undefined) return null;
+  const memberOf = [...groups.values()].filter(({ members }) => members.includes(name)).map((entry) => entry.name);
+  return {
+    uid: found.uid,
+    group: groupName(host, found.gid),
+    groups: memberOf.sort(),
+    comment: found.comment,
+    home: found.home,
+    shell: found.shell,
+  };
+}
+
+export const account: KindOnHost<'account'> = {
+  read: readAccount,
+
+  async put(host, at, state) {
+    const found = readRegister(host).users.get(at);
+    if (state === null) {
+      // Never with -r: the home is a path inside the jail, and userdel would remove the host's directory of that name.
+      if (found) await accountTool(host, 'userdel', [at]);
+    } else if (found === undefined) {
+      await accountTool(host, 'useradd', creation(at, { ...state, group: state.groups[0] ?? state.group }));
+      await accountTool(host, 'usermod', ['--gid', state.group, at]);
+    } else await accountTool(host, 'usermod', [...common(state), at]);
+  },
+};
+
+const common = ({ uid, group, groups, comment, home, shell }: AccountState): string[] => [
+  ...['--uid', String(uid)],
+  ...['--gid', group, '--groups', groups.join(',')],
+  ...['--comment', comment, '--home', home, '--shell', shell],
+];
+
+/**
+ * Its groups come with the account in one call, the role's as its primary group for the moment: useradd writes the passwd
+ * file before the group file, and in between only the primary group keeps the account inside of sshd's blocks.
+ */
+const creation = (name: string, state: AccountState): string[] => [
+  ...common(state),
+  '--no-create-home',
+  '--no-user-group',
+  // No password: `*` rather than `!`, with which sshd refuses keys where UsePAM is off.
+  ...['--password', '*'],
+  // Ranges of sub-uids serve containers; 65,536 for each customer would use them all up.
+  ...['-K', 'SUB_UID_COUNT=0', '-K', 'SUB_GID_COUNT=0'],
+  name,
+];
+
+async function accountTool(host: Host, program: string, args: readonly string[]): Promise<void> {
+  try {
+    await shadowTool(host, program, args);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || !/lock/.test(error.message)) throw error;
+    throw new OperatorError(
+      error.outcome,
+      `another program holds the lock of the account files: ${error.message}`,
+      'look who does with: fuser -v /etc/.pwd.lock /etc/passwd.lock; then run the command again',
+    );
+  }
+}
+
+export const expiry: KindOnHost<'expiry'> = {
+  read(host, at) {
+    const found = readRegister(host).shadow.get(at);
+    return found ? { day: found.expires } : null;
+  },
+
+  async put(host, at, state) {
+    if (state === null || !readRegister(host).users.has(at)) return;
+    const args = host.sysroot === '' ? [] : ['--root', host.sysroot];
+    await host.outside.must('chage', [...args, '--expiredate', String(state.day ?? -1), at], { keepsLock: true });
+  },
+};
+
+/** The one secret of a plan is handed over beside it, in memory. */
+export const passwordWith = (secrets: ReadonlyMap<string, string>): KindOnHost<'password'> => ({
+  read: (host, at) => (readRegister(host).shadow.get(at)?.hasPassword ? { set: true } : null),
+
+  async put(host, at, state) {
+    const secret = secrets.get(at);
+    if (state !== null && secret !== undefined) await setPassword(host, at, secret);
+    // Only where there was none before: an unknown password must not stay behind.
+    if (state === null && readRegister(host).shadow.get(at)?.hasPassword)
+      await accountTool(host, 'usermod', ['--password', '*', at]);
+  },
+});
+
+async function setPassword(host: Host, name: string, secret: string): Promise<void> {
+  const args = host.sysroot === '' ? [] : ['--root', host.sysroot];
+  const result = await host.outside.run('chpasswd', args, { input: `${name}:${secret}\n`, keepsLock: true });
+  if (result.code !== 0)
+    throw new OperatorError('rolledBack', `chpasswd did not take the password of ${name}: ${result.stderr.trim()}`);
+}

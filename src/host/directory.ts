@@ -1,0 +1,42 @@
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, rmdirSync, type Stats } from 'node:fs';
+import { refused } from '../errors.ts';
+import type { Host } from './host.ts';
+import type { KindOnHost } from './kind.ts';
+import { lstatOrNull } from './read.ts';
+import { gidOf, groupName, ownerName, uidOf } from './register.ts';
+
+/** Permission bits as four octal digits. */
+const modeText = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
+
+export const ownership = (host: Host, { uid, gid, mode }: Stats) => ({
+  owner: ownerName(host, uid),
+  group: groupName(host, gid),
+  mode: modeText(mode),
+});
+
+export const directory: KindOnHost<'directory'> = {
+  read(host, at) {
+    const found = lstatOrNull(host.path(at));
+    if (found === null) return null;
+    if (!found.isDirectory())
+      throw refused(`${at} is not a directory${found.isSymbolicLink() ? ' but a symlink' : ''}`, `ls -ld ${at}`);
+    return ownership(host, found);
+  },
+
+  put(host, at, state) {
+    const path = host.path(at);
+    if (state === null) {
+      if (lstatOrNull(path) !== null) rmdirSync(path);
+      return;
+    }
+    if (lstatOrNull(path) === null) mkdirSync(path, { mode: 0o700 });
+    // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
+    const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      fchownSync(open, uidOf(host, state.owner), gidOf(host, state.group));
+      fchmodSync(open, Number.parseInt(state.mode, 8));
+    } finally {
+      closeSync(open);
+    }
+  },
+};

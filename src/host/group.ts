@@ -1,0 +1,21 @@
+import type { Host } from './host.ts';
+import type { KindOnHost } from './kind.ts';
+import { readRegister } from './register.ts';
+
+/** shadow's tools work on an image themselves (`--prefix`), so its own programs need not run here. */
+export const shadowTool = (host: Host, program: string, args: readonly string[]) =>
+  host.outside.must(program, host.sysroot === '' ? args : ['--prefix', host.sysroot, ...args], { keepsLock: true });
+
+export const group: KindOnHost<'group'> = {
+  read(host, at) {
+    const found = readRegister(host).groups.get(at);
+    return found ? { gid: found.gid } : null;
+  },
+
+  async put(host, at, state) {
+    const exists = readRegister(host).groups.has(at);
+    if (state === null && exists) await shadowTool(host, 'groupdel', [at]);
+    if (state !== null && !exists)
+      await shadowTool(host, 'groupadd', state.gid === undefined ? ['--system', at] : ['--gid', String(state.gid), at]);
+  },
+};

@@ -1,0 +1,37 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { reasonOf, refused } from '../errors.ts';
+
+export interface Jails {
+  /** Names of the directories that may be jails, in no order of ours. */
+  folders: string[];
+  /** Names of symlinks that lead to something like a jail. */
+  symlinks: string[];
+}
+
+/** What stands in a root beside its `dev` and what is ours (`.removed`). @throws OperatorError `refused` */
+export function listJails(root: string): Jails {
+  const jails: Jails = { folders: [], symlinks: [] };
+  for (const entry of entriesOf(root)) {
+    const { name } = entry;
+    if (name === 'dev' || name.startsWith('.')) continue;
+    if (entry.isDirectory()) jails.folders.push(name);
+    else if (entry.isSymbolicLink() && leadsToJail(`${root}/${name}`)) jails.symlinks.push(name);
+  }
+  return jails;
+}
+
+function entriesOf(root: string): Dirent[] {
+  try {
+    return readdirSync(root, { withFileTypes: true });
+  } catch (error) {
+    throw refused(`cannot list the jails: ${reasonOf(error)}`, `ls -ld ${root}`);
+  }
+}
+
+function leadsToJail(path: string): boolean {
+  try {
+    return statSync(`${path}/dev`).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Kind, States } from '../plan/change.ts';
+import type { Host } from './host.ts';
+
+/** How one kind of thing is looked at and changed. */
+export interface KindOnHost<K extends Kind> {
+  /**
+   * What stands there now. Refuses what is something else (a symlink in place of a file) rather than call it absent.
+   *
+   * @param wanted the state that is asked about, where the kind has more than one way to look
+   */
+  read(host: Host, at: string, wanted: States[K] | null): States[K] | null | Promise<States[K] | null>;
+  /** Makes it so, whatever was left half done before; doing it again changes nothing. */
+  put(host: Host, at: string, state: States[K] | null, from: States[K] | null): void | Promise<void>;
+}

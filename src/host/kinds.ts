@@ -1,0 +1,39 @@
+import { account, expiry, passwordWith } from './account.ts';
+import type { KindsOnHost } from './apply.ts';
+import { type CheckTools, checkWith } from './checks.ts';
+import { directory } from './directory.ts';
+import { file } from './file.ts';
+import { group } from './group.ts';
+import { link, socket } from './links.ts';
+import { log } from './log.ts';
+import { retired } from './retired.ts';
+import { sessions } from './sessions.ts';
+import { symlink } from './symlink.ts';
+import { syncWith } from './sync.ts';
+import { tree } from './tree.ts';
+
+export interface KindTools extends CheckTools {
+  /** Passwords by account; they are no part of any plan. */
+  secrets: ReadonlyMap<string, string>;
+  /** Where nobody else does it, the links follow the socket that a new rsyslogd made. */
+  afterRsyslog(): Promise<void>;
+}
+
+/** Every kind of change with the code that makes it so. */
+export const openKinds = (tools: KindTools): KindsOnHost => ({
+  account,
+  check: checkWith(tools),
+  directory,
+  expiry,
+  file,
+  group,
+  link,
+  log,
+  password: passwordWith(tools.secrets),
+  retired,
+  sessions,
+  socket,
+  symlink,
+  sync: syncWith(tools, tools.afterRsyslog),
+  tree,
+});

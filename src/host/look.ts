@@ -1,0 +1,125 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
+import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
+import { jailOfSocket, WANTING_JAIL_SOCKETS, wantedBy } from '../conf/systemd.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
+import { refused } from '../errors.ts';
+import type { Account, Declared, HostFacts, HostKind, Role } from '../plan/facts.ts';
+import { MADE_FILE, sharedFolders, USERS_FOLDER } from '../plan/host.ts';
+import type { Host } from './host.ts';
+import { readIncluded } from './included.ts';
+import { lstatOrNull, namesIn, textOrNull } from './read.ts';
+import { groupName, type Register, readRegister } from './register.ts';
+
+/** Finds out what a plan needs to know; changes nothing. */
+export async function lookAtHost(
+  host: Host,
+  config: Config,
+  kind: HostKind,
+  self: HostFacts['self'],
+): Promise<HostFacts> {
+  const register = readRegister(host);
+  const made = readMade(host);
+  const groups = new Set(register.groups.keys());
+  const configText = textOrNull(host.followed(CONFIG_PATH));
+  const missing = [
+    ...Object.values(config.groups).flatMap((name) => (groups.has(name) ? [] : [`group ${name}`])),
+    ...sharedFolders({ config, kind }).flatMap((at) =>
+      lstatOrNull(host.path(at)) === null ? [`directory ${at}`] : [],
+    ),
+    ...(configText === null ? [`file ${CONFIG_PATH}`] : []),
+  ];
+  const accounts = accountsOf(config, register);
+  return {
+    config,
+    kind,
+    self,
+    rsyslog: rsyslogFacts(readRsyslogHost(host), register),
+    logFolderGroup: writableBy(host, dirname(config.log.file)),
+    accounts,
+    declared: await readDeclared(host),
+    jailSockets: jailSocketsOn(host),
+    made,
+    missing: new Set(missing),
+    configText,
+  };
+}
+
+/** What an earlier run of ours wrote down, and nobody else should have changed. */
+function readMade(host: Host): string[] {
+  const text = textOrNull(host.followed(MADE_FILE)) ?? '[]';
+  try {
+    const made: unknown = JSON.parse(text);
+    if (Array.isArray(made) && made.every((thing) => typeof thing === 'string')) return made;
+  } catch {
+    // Said below.
+  }
+  throw refused(
+    `${MADE_FILE} is damaged, so nobody knows which groups and folders sftpjail made`,
+    `restore it from a backup; or remove it, and uninstall will leave them: rm ${MADE_FILE}`,
+  );
+}
+
+/** rsyslog's configuration as it is without us: our drop-in counts as empty, or its own words would hide the host's. */
+export const readRsyslogHost = (host: Host): RsyslogHost =>
+  parseRsyslogHost(
+    { file: '/etc/rsyslog.conf', text: textOrNull(host.followed('/etc/rsyslog.conf')) ?? '' },
+    (pattern) =>
+      readIncluded(host, pattern).map((found) => (found.file === RSYSLOG_DROP_IN ? { ...found, text: '' } : found)),
+  );
+
+/** rsyslog writes as the user it drops its privileges to; group adm reads where it may give files to it. */
+function rsyslogFacts(
+  { user, repeatedMsgReduction, loadsImuxsock }: RsyslogHost,
+  { users, groups }: Register,
+): HostFacts['rsyslog'] {
+  const said = { turnOffReduction: repeatedMsgReduction?.on === true, loadModule: !loadsImuxsock };
+  const adm = groups.get('adm');
+  const dropped =
+    user === null ? undefined : (users.get(user) ?? [...users.values()].find(({ uid }) => String(uid) === user));
+  if (dropped === undefined) return { owner: 'root', group: adm ? 'adm' : 'root', ...said };
+  const own = [...groups.values()].find(({ gid }) => gid === dropped.gid)?.name ?? String(dropped.gid);
+  const mayGive = adm?.members.includes(dropped.name) || own === 'adm';
+  return { owner: dropped.name, group: mayGive ? 'adm' : own, ...said };
+}
+
+function jailSocketsOn(host: Host): string[] {
+  const units = WANTING_JAIL_SOCKETS.flatMap((by) => namesIn(host.followed(dirname(wantedBy(by, 'any')))));
+  return [...new Set(units.flatMap((unit) => jailOfSocket(unit) ?? []))].sort();
+}
+
+function writableBy(host: Host, folder: string): string | null {
+  const found = statSync(host.followed(folder), { throwIfNoEntry: false });
+  return found && found.gid !== 0 && (found.mode & 0o020) !== 0 ? groupName(host, found.gid) : null;
+}
+
+/**
+ * The accounts of ours: in the group that owns the files and in one that says their role. Whoever is in two roles gets
+ * the block that stands first in sshd's configuration.
+ */
+export function accountsOf({ groups: names }: Config, { users, groups, shadow }: Register): Account[] {
+  const files = groups.get(names.files)?.gid;
+  const roles: [Role, ReadonlySet<string>][] = (['readOnly', 'only', 'admin'] as const).map((role) => [
+    role,
+    new Set(groups.get(names[role])?.members),
+  ]);
+  return [...users.values()].flatMap((user): Account[] => {
+    const role = roles.find(([, members]) => members.has(user.name))?.[0];
+    if (user.gid !== files || role === undefined) return [];
+    const { hasPassword = false, expires = null } = shadow.get(user.name) ?? {};
+    return [{ name: user.name, uid: user.uid, role, hasPassword, expires, comment: user.comment }];
+  });
+}
+
+async function readDeclared(host: Host): Promise<Map<string, Declared>> {
+  const files = namesIn(host.followed(USERS_FOLDER)).filter((name) => /^[a-z_][a-z0-9_-]*\.yaml$/.test(name));
+  if (files.length === 0) return new Map();
+  const { parseDeclared } = await import('../conf/declared.ts');
+  return new Map(
+    files.map((name) => {
+      const path = `${USERS_FOLDER}/${name}`;
+      return [name.slice(0, -'.yaml'.length), parseDeclared(readFileSync(host.followed(path), 'utf8'), path)];
+    }),
+  );
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../config.ts';
+import type { Facility, LogLevel } from '../spec.ts';
+
+/** What brings services up on a host; `image` is a mounted file system on which nothing runs. */
+export type HostKind = 'systemd' | 'openrc' | 'service' | 'none' | 'image';
+
+export type Role = 'only' | 'readOnly' | 'admin';
+
+/** An account of ours, as the operating system's register has it. */
+export interface Account {
+  name: string;
+  uid: number;
+  role: Role;
+  hasPassword: boolean;
+  expires: number | null;
+  comment: string;
+}
+
+/** What an administrator declared for one account beyond what the operating system stores. */
+export interface Declared {
+  mail?: string;
+  logLevel?: LogLevel;
+  facility?: Facility;
+}
+
+/** How units start us: absolute paths, and the configuration where it is not the usual one. */
+export interface Self {
+  node: string;
+  script: string;
+  config: string | null;
+}
+
+/** Whom rsyslog writes its files as, and what our drop-in has to say because the host's own files do or do not. */
+export interface RsyslogFacts {
+  owner: string;
+  group: string;
+  /** The host turned on `$RepeatedMsgReduction`. */
+  turnOffReduction: boolean;
+  /** Nothing else loads imuxsock; loading it twice is an error. */
+  loadModule: boolean;
+}
+
+/** What a plan needs to know of a host; found out once, before anything is planned. */
+export interface HostFacts {
+  config: Config;
+  kind: HostKind;
+  self: Self;
+  rsyslog: RsyslogFacts;
+  /** The group that can write to the log's folder, for which logrotate wants a `su` line. */
+  logFolderGroup: string | null;
+  accounts: Account[];
+  declared: ReadonlyMap<string, Declared>;
+  /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
+  jailSockets: readonly string[];
+  /** What an earlier run of ours made on this host and may take away again: `KIND AT`. */
+  made: readonly string[];
+  /** Of the groups and shared folders that we need, those that do not exist: `KIND AT`. */
+  missing: ReadonlySet<string>;
+  /** The text of our configuration file, or null where there is none. */
+  configText: string | null;
+}

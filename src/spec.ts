@@ -1,0 +1,121 @@
+import { wrongUsage } from './errors.ts';
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+export type UserName = Branded<string, 'UserName'>;
+export type GroupName = Branded<string, 'GroupName'>;
+export type FolderName = Branded<string, 'FolderName'>;
+/** An absolute path without `.`, `..`, doubled slashes or characters that a configuration file would split or expand. */
+export type HostPath = Branded<string, 'HostPath'>;
+export type Umask = Branded<string, 'Umask'>;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type Facility = (typeof FACILITIES)[number];
+
+/** Levels and facilities as OpenSSH spells them (log.c, log_levels and log_facilities). */
+export const LOG_LEVELS = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG1', 'DEBUG2', 'DEBUG3'] as const;
+export const FACILITIES = [
+  'DAEMON',
+  'USER',
+  'AUTH',
+  'AUTHPRIV',
+  'LOCAL0',
+  'LOCAL1',
+  'LOCAL2',
+  'LOCAL3',
+  'LOCAL4',
+  'LOCAL5',
+  'LOCAL6',
+  'LOCAL7',
+] as const;
+
+const LOGIN_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
+/** Folders of a root that are not jails, and the account that must never be touched. */
+const RESERVED_NAMES = new Set(['dev', 'root']);
+
+const quoted = (value: string): string => JSON.stringify(value);
+
+/**
+ * A login name that is safe as a path component, in sshd's patterns and in argv. useradd itself takes `a/b` and `..`
+ * on Debian 12, so its own judgement is not enough.
+ */
+export function parseUserName(value: string): UserName {
+  if (!LOGIN_NAME.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a usable login name`,
+      'use 1 to 32 of a-z, 0-9, - and _, beginning with a letter or _',
+    );
+  if (RESERVED_NAMES.has(value))
+    throw wrongUsage(`${quoted(value)} is reserved`, `choose another name, for instance sftp-${value}`);
+  return value as UserName;
+}
+
+export function parseGroupName(value: string): GroupName {
+  if (!LOGIN_NAME.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a usable group name`,
+      'use 1 to 32 of a-z, 0-9, - and _, beginning with a letter or _',
+    );
+  return value as GroupName;
+}
+
+/** One path component for `data` and its like. `dev` is taken by the log socket. */
+export function parseFolderName(value: string): FolderName {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(value) || value === 'dev')
+    throw wrongUsage(
+      `${quoted(value)} is not a usable folder name`,
+      'use 1 to 64 of letters, digits, ., - and _, not beginning with a dot, and not "dev"',
+    );
+  return value as FolderName;
+}
+
+export function parseHostPath(value: string): HostPath {
+  if (!/^(\/[A-Za-z0-9_+@][A-Za-z0-9._+@-]*)+$/.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a usable path`,
+      'give an absolute path of letters, digits and . _ + @ - in which no part begins with a dot',
+    );
+  return value as HostPath;
+}
+
+/** An octal umask as text; a YAML number would have lost its octal meaning. */
+export function parseUmask(value: string): Umask {
+  if (!/^0?[0-7]{3}$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not a umask`, 'use three octal digits in quotes, for instance "007"');
+  return value.padStart(4, '0') as Umask;
+}
+
+function parseWord<Word extends string>(words: readonly Word[], value: string, what: string): Word {
+  const word = words.find((known) => known === value.toUpperCase());
+  if (word === undefined) throw wrongUsage(`${quoted(value)} is not a ${what}`, `use one of ${words.join(', ')}`);
+  return word;
+}
+
+/** A level at which every transfer is still on record; below INFO internal-sftp and sshd say nothing of them. */
+export const parseLogLevel = (value: string): LogLevel =>
+  parseWord(LOG_LEVELS.slice(LOG_LEVELS.indexOf('INFO')), value, 'log level that keeps transfers on record');
+export const parseFacility = (value: string): Facility => parseWord(FACILITIES, value, 'syslog facility');
+
+export function parseUid(value: string): number {
+  const uid = Number(value);
+  if (!/^\d{1,10}$/.test(value) || uid < 1000 || uid > 4_294_967_293)
+    throw wrongUsage(`${quoted(value)} is not a usable uid`, 'use a number from 1000 to 4294967293');
+  return uid;
+}
+
+/** The comment field of passwd: one line without a colon. */
+export function parseComment(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: passwd is a file of lines, so control characters are the point
+  if (/[:\u0000-\u001f\u007f]/.test(value) || value.length > 128)
+    throw wrongUsage(
+      `${quoted(value)} is not a usable comment`,
+      'use up to 128 characters without colons or line breaks',
+    );
+  return value;
+}
+
+export function parseMail(value: string): string {
+  if (!/^[^\s@"<>,;:\\]{1,64}@[A-Za-z0-9.-]{1,253}$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not a mail address`, 'use the form name@example.com');
+  return value;
+}

@@ -1,0 +1,46 @@
+import type { ChalkInstance } from 'chalk';
+import type { Change, Plan } from '../plan/change.ts';
+
+/** A plan as an operator reads it before agreeing: one line for each change, in order. */
+export function describePlan({ changes, notes }: Plan, paint: ChalkInstance): string[] {
+  const lines = changes.flatMap((change) => describeChange(change, paint) ?? []);
+  return [...lines, ...notes.map((note) => `  ${paint.yellow('note')} ${note}`)];
+}
+
+export function describeChange(change: Change, paint: ChalkInstance): string | null {
+  const { kind, at, before, after } = change;
+  if (kind === 'sync') return after === null ? null : `  ${paint.cyan('!')} ${syncWords(at, after.way)}`;
+  if (kind === 'check')
+    return after === null ? null : `  ${paint.dim(`? ${at}${after.user ? `: ${after.user}` : ''}`)}`;
+  if (kind === 'socket') return null;
+  if (kind === 'sessions') return `  ${paint.cyan('!')} end the sessions of ${at}`;
+  if (kind === 'password') return `  ${paint.green('+')} password of ${at}`;
+  if (kind === 'retired') return `  ${paint.yellow('~')} move ${at} to ${(after ?? before)?.to}`;
+  if (kind === 'expiry') return `  ${paint.yellow('~')} ${after?.day === null ? 'unlock' : 'lock'} ${at}`;
+  const sign = before === null ? paint.green('+') : after === null ? paint.red('-') : paint.yellow('~');
+  return `  ${sign} ${kind} ${at}${details(change)}`;
+}
+
+/** What is about to be, and for a change also what was. */
+function details({ before, after }: Change): string {
+  const now = after as Record<string, unknown> | null;
+  const was = before as Record<string, unknown> | null;
+  if (now === null) return '';
+  const shown = Object.entries(now).flatMap(([key, value]) => {
+    const from = was?.[key];
+    if (key === 'content') return was === null || from === value ? [] : ['content'];
+    if (was === null) return key === 'comment' && value === '' ? [] : [words(key, value)];
+    return JSON.stringify(from) === JSON.stringify(value) ? [] : [`${key} ${plain(from)} -> ${plain(value)}`];
+  });
+  return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
+}
+
+const plain = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value)) || '(none)';
+const words = (key: string, value: unknown): string => (key === 'mode' ? plain(value) : `${key} ${plain(value)}`);
+
+function syncWords(at: string, way: 'in' | 'out'): string {
+  if (at === 'sshd') return way === 'in' ? 'sshd reads its configuration again' : 'sshd goes on without us';
+  if (at === 'rsyslog') return way === 'in' ? 'restart rsyslog' : 'restart rsyslog without us';
+  if (at === 'systemd') return 'systemd reads its units again';
+  return `stop ${at}`;
+}

@@ -1,0 +1,19 @@
+import { benchAddUser } from './add-user.ts';
+import { benchRelink } from './relink.ts';
+import { benchStart } from './start.ts';
+
+const BENCHES: Record<string, () => Promise<void>> = {
+  start: benchStart,
+  relink: benchRelink,
+  'add-user': benchAddUser,
+};
+
+async function main(): Promise<void> {
+  for (const name of process.argv.slice(2)) {
+    const bench = BENCHES[name];
+    if (bench === undefined) throw new Error(`there is no benchmark ${name}`);
+    await bench();
+  }
+}
+
+main();

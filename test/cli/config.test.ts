@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIG } from '../../src/config.ts';
+import { parseConfig } from '../../src/config-file.ts';
+
+const parse = (text: string) => parseConfig(text, 'config.yaml');
+
+describe('the configuration', () => {
+  it('may say nothing', () => expect(parse('')).toEqual(DEFAULT_CONFIG));
+
+  it('changes what it names and nothing else', () => {
+    expect(parse('root: /data\ngroups:\n  only: sftponly\n')).toEqual({
+      ...DEFAULT_CONFIG,
+      root: '/data',
+      groups: { ...DEFAULT_CONFIG.groups, only: 'sftponly' },
+    });
+  });
+
+  it('is installed with the defaults as comments, all of them true', () => {
+    const template = readFileSync(resolve(import.meta.dirname, '../../templates/etc/sftpjail/config.yaml'), 'utf8');
+    const uncommented = template
+      .split('\n')
+      .slice(2)
+      .map((line) => line.replace(/^# ?/, ''))
+      .join('\n');
+    expect(parse(template)).toEqual(DEFAULT_CONFIG);
+    expect(parse(uncommented)).toEqual(DEFAULT_CONFIG);
+    for (const key of Object.keys(DEFAULT_CONFIG)) expect(uncommented).toMatch(new RegExp(`^${key}:`, 'm'));
+  });
+
+  it.each([
+    ['an unknown key', 'rot: /data\n', /^config\.yaml:1: rot is not a key of ours/],
+    ['an unknown key further in', 'sftp:\n  umask: "007"\n  mode: x\n', /^config\.yaml:3: sftp\.mode is not a key/],
+    [
+      'a umask that YAML took for a number',
+      'sftp:\n  umask: 0007\n',
+      /^config\.yaml:2: sftp\.umask: expects text in quotes/,
+    ],
+    ['a path that is none', '\nroot: data\n', /^config\.yaml:2: root: "data" is not a usable path/],
+    [
+      'a level that OpenSSH does not know',
+      'sftp: {logLevel: LOUD}\n',
+      /^config\.yaml:1: sftp\.logLevel: "LOUD" is not a log level that keeps transfers on record/,
+    ],
+    [
+      'a word that is not offered',
+      'log: {socket: none}\n',
+      /^config\.yaml:1: log\.socket: expects one of shared, per-jail/,
+    ],
+    ['broken YAML', 'root: [\n', /^config\.yaml:\d+: /],
+    ['a list', '- root\n', /^config\.yaml:\d+: /],
+    ['two groups of one name', 'groups: {only: sftp}\n', /two of the four groups have the same name/],
+    ['uids backwards', 'uids: {first: 90000, last: 80000}\n', /first is greater than last/],
+    ['a log inside the jails', 'log: {file: /sftp-root/x.log}\n', /must not stand below root/],
+    ['a root too long for a socket', `root: /${'x'.repeat(120)}\n`, /longer than 107 bytes/],
+  ])('refuses %s, with its line', (_what, text, message) => {
+    expect(() => parse(text)).toThrow(message);
+  });
+});

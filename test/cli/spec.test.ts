@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseComment,
+  parseFolderName,
+  parseHostPath,
+  parseMail,
+  parseUid,
+  parseUmask,
+  parseUserName,
+} from '../../src/spec.ts';
+
+const rejected = { outcome: 'usage', hint: expect.any(String) };
+const attempt = (parse: () => unknown) => {
+  try {
+    return parse();
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('a login name', () => {
+  it.each(['acme', '_backup', 'a', 'acme-2', 'x'.repeat(32)])('can be %s', (name) =>
+    expect(parseUserName(name)).toBe(name),
+  );
+
+  it.each([
+    '',
+    '-rf',
+    '../x',
+    'a/b',
+    'dev',
+    'root',
+    '.removed',
+    '..',
+    'Acme',
+    'josé',
+    'x'.repeat(33),
+    'a b',
+    'a\nb',
+    'a$',
+    '1st',
+    'a.b',
+    '%u',
+    'a,b',
+    'a\u0000',
+  ])('cannot be %j', (name) => expect(attempt(() => parseUserName(name))).toMatchObject(rejected));
+
+  it('never holds what a shell, a path, a glob, sshd or rsyslog reads as more than a letter', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const name = attempt(() => parseUserName(text));
+        if (typeof name === 'string') expect(name).toMatch(/^[a-z0-9_-]+$/);
+      }),
+    );
+  });
+});
+
+describe('a path', () => {
+  it.each(['/sftp-root', '/srv/jails', '/home/sftp.d'])('can be %s', (path) => expect(parseHostPath(path)).toBe(path));
+  it.each(['', '/', 'relative', '/a/../b', '/a//b', '/a/', '/a b', '/a%u', '/.hidden', '/a\n', '/a"b', '/a$b'])(
+    'cannot be %j',
+    (path) => expect(attempt(() => parseHostPath(path))).toMatchObject(rejected),
+  );
+});
+
+describe('other words of the operator', () => {
+  it('a umask is text in octal', () => {
+    expect(parseUmask('007')).toBe('0007');
+    expect(parseUmask('0027')).toBe('0027');
+    expect(attempt(() => parseUmask('0999'))).toMatchObject(rejected);
+  });
+  it('a data folder is not dev, where the log is', () =>
+    expect(attempt(() => parseFolderName('dev'))).toMatchObject(rejected));
+  it('a uid is no system account’s', () => {
+    expect(parseUid('70000')).toBe(70_000);
+    for (const text of ['0', '999', '-1', '1e6', '4294967295', ''])
+      expect(attempt(() => parseUid(text))).toMatchObject(rejected);
+  });
+  it('a comment is one field of passwd', () => {
+    expect(parseComment('Acme Corp, Zürich')).toBe('Acme Corp, Zürich');
+    for (const text of ['a:b', 'a\nb']) expect(attempt(() => parseComment(text))).toMatchObject(rejected);
+  });
+  it('a mail address has no room for a second one', () => {
+    expect(parseMail('a.b@example.com')).toBe('a.b@example.com');
+    for (const text of ['a', 'a@b,c@d', 'a@b\nBcc: c@d', '<a@b>'])
+      expect(attempt(() => parseMail(text))).toMatchObject(rejected);
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { describeMachine } from '../support/describe.ts';
+import { STORIES } from '../support/fault-stories.ts';
+import { halfOf, tellFaults } from '../support/faults.ts';
+
+// Two machines share the work: one takes the odd touches and the other the even ones. test/soak does all.
+describeMachine('init, when something goes wrong', (suite) => {
+  test('leaves the host as it was, whichever touch fails or is the last before a kill -9', async () => {
+    const told = await tellFaults({ suite, ...STORIES.init, strikes: halfOf(suite) });
+    expect(told.problems).toEqual([]);
+    expect(told.restored).toEqual([]);
+    expect(told.count).toBeGreaterThan(90);
+    expect(told.runs).toHaveLength(told.count);
+    // Where the journal itself cannot be removed, all is done; `recover` removes it then.
+    expect(told.runs.filter(({ status }) => status === 6).length).toBeLessThanOrEqual(1);
+  });
+
+  test('when its disk fails for good, recover mends the host once it is back', async () => {
+    const told = await tellFaults({ suite, ...STORIES.init, strikes: [{ kind: 'broken', first: 7, step: 16 }] });
+    expect(told.problems).toEqual([]);
+    expect(told.runs.some(({ status }) => status === 6)).toBe(true);
+  });
+
+  test('recover, failing or killed itself, is taken up by the next one', async () => {
+    const told = await tellFaults({ suite, ...STORIES.recover, strikes: halfOf(suite, 9) });
+    expect(told.problems).toEqual([]);
+    expect(told.runs.some(({ status }) => status === 6)).toBe(true);
+    expect(told.runs.every(({ ended }) => ended === 'before')).toBe(true);
+  });
+
+  test('Ctrl-C and a polite kill are answered by an orderly retreat', async () => {
+    const strikes = [
+      { kind: 'SIGINT', first: 6, step: 17 },
+      { kind: 'SIGTERM', first: 15, step: 17 },
+    ] as const;
+    const told = await tellFaults({ suite, ...STORIES.init, strikes });
+    expect(told.problems).toEqual([]);
+    expect(told.runs.filter(({ status }) => status === 130).length).toBeGreaterThan(told.runs.length - 3);
+  });
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Clients, makeKeyPair } from '../support/clients.ts';
+import { describeMachine } from '../support/describe.ts';
+import { bootMachine, type Machine } from '../support/machine.ts';
+import { SftpLog } from '../support/sftp-log.ts';
+import { diffTrees } from '../support/tree.ts';
+
+/** The machine's own disk, once more and without anything that is mounted on it: an image, as far as anybody can tell. */
+const MOUNT_IMAGE = `
+mkdir /image
+mount --bind / /image
+`;
+/** As `npm install --global` in the image would: sftpjail where it is outside, and Debian 12's node. */
+const INSTALL = `
+for name in bin dist templates package.json; do mount --bind /opt/sftpjail/$name /image/opt/sftpjail/$name; done
+[ -s /image/usr/bin/node ] || mount --bind /usr/bin/node /image/usr/bin/node
+`;
+
+describeMachine('an image that is mounted somewhere', (image) => {
+  let machine: Machine;
+  let clients: Clients;
+  let key: string;
+  beforeAll(async () => {
+    machine = await bootMachine(image);
+    const pair = await makeKeyPair(machine);
+    clients = new Clients(machine, pair);
+    key = `${pair.path}.pub`;
+    await machine.sh(MOUNT_IMAGE);
+  });
+  afterAll(() => machine?.close());
+
+  const on = (...words: string[]) => machine.attempt('sftpjail', [...words, '--sysroot', '/image']);
+  const tree = () =>
+    machine.tree(
+      ['/image'],
+      [
+        '/image/proc',
+        '/image/dev',
+        '/image/usr',
+        '/image/image',
+        '/image/root',
+        '/image/var/log/journal',
+        '/image/opt',
+      ],
+    );
+
+  test('is refused while sftpjail itself is not on it', async () => {
+    const before = await tree();
+    expect(await on('init', '--yes')).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/(bin\/node|sftpjail\.js), which is not on it\n/),
+    });
+    expect(diffTrees(before, await tree())).toEqual([]);
+    await machine.sh(INSTALL);
+  });
+
+  test('what its own sshd refuses is not installed on it', async () => {
+    await machine.sh('echo Nonsense > /image/etc/ssh/sshd_config.d/90-local.conf');
+    const before = await tree();
+    const ran = await on('init', '--yes');
+    expect(ran.exitCode).toBe(4);
+    expect(ran.stderr).toContain('/usr/sbin/sshd -t refuses');
+    expect(diffTrees(before, await tree())).toEqual([]);
+    await machine.sh(
+      'rm /image/etc/ssh/sshd_config.d/90-local.conf; echo "nonsense(" > /image/etc/rsyslog.d/90-local.conf',
+    );
+    expect((await on('init', '--yes')).stderr).toContain('/usr/sbin/rsyslogd -N1 refuses');
+    await machine.sh('rm /image/etc/rsyslog.d/90-local.conf');
+  });
+
+  test('init and add-user prepare it, and leave alone what runs here', async () => {
+    const properties = '--property=MainPID,StateChangeTimestampMonotonic';
+    const state = async () => (await machine.run('systemctl', ['show', properties, 'ssh', 'rsyslog'])).stdout;
+    const before = await state();
+    const init = await on('init', '--yes');
+    expect(init).toMatchObject({ exitCode: 0 });
+    expect(init.stderr).toContain('? sshd accepts its whole configuration');
+    expect(init.stderr).not.toMatch(/not validated|running sshd|restart rsyslog/);
+    const added = await on('add-user', 'acme', '--key', key);
+    expect(added.exitCode).toBe(0);
+    expect(added.stdout).toMatch(/^connect: +sftp acme@.*\nhost key: +SHA256:/);
+    expect((await on('add-user', 'reader', '--read-only', '--key', key)).exitCode).toBe(0);
+    expect(await state()).toBe(before);
+  });
+
+  test('a second run changes nothing', async () => {
+    const before = await tree();
+    expect((await on('init', '--yes')).stderr).toContain('nothing was changed');
+    expect((await on('add-user', 'acme', '--key', key)).stderr).toContain('nothing was changed');
+    expect(diffTrees(before, await tree())).toEqual([]);
+  });
+
+  test('it boots, and its customers are jailed and on record', async () => {
+    await machine.reboot();
+    const log = new SftpLog(machine);
+    const logged = await log.of('acme', async () => {
+      expect((await clients.sftpBatch('acme', ['put /etc/hostname upload', '-get /etc/passwd'])).exitCode).toBe(0);
+    });
+    expect(logged.join('\n')).toMatch(/close "\/data\/upload" bytes read 0 written \d+/);
+    const refused = await log.of('reader', () => clients.sftpBatch('reader', ['put /etc/hostname upload']));
+    expect(refused).toContain('Refusing open request in read-only mode');
+    expect((await machine.run('sftpjail', ['init'])).stderr).toContain('nothing was changed');
+  });
+});

@@ -1,0 +1,29 @@
+import type { Story } from './faults.ts';
+
+const KEY = '/root/.ssh/customer.pub';
+const INIT = ['sftpjail', 'init', '--yes'];
+const ADD = ['sftpjail', 'add-user', 'acme', '--key', KEY];
+const REMOVE = ['sftpjail', 'uninstall', '--yes', '--remove-users'];
+const NO_LOG = ['rm', '-f', '/var/log/sftp.log'];
+
+/** Every command that changes a host, each with the host that it begins on and the way back there. */
+export const STORIES = {
+  init: { command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
+  addUser: { prepare: [INIT], command: ADD.slice(1), restore: [REMOVE, INIT] },
+  /** An account that has a key gets a password too. */
+  addPassword: {
+    prepare: [INIT, ADD],
+    command: ['add-user', 'acme', '--password-stdin'],
+    input: 'correct horse battery\n',
+    restore: [REMOVE, INIT, ADD],
+  },
+  /** On a bare host, so the plan contains that of init. */
+  addFirstUser: { command: [...ADD.slice(1), '--yes'], restore: [REMOVE, NO_LOG] },
+  uninstall: {
+    prepare: [INIT, ADD],
+    command: ['uninstall', '--yes'],
+    restore: [INIT, ['chage', '-E', '-1', 'acme'], ADD],
+  },
+  removeAll: { prepare: [INIT, ADD], command: ['uninstall', '--yes', '--remove-users'], restore: [INIT, ADD] },
+  recover: { interrupted: ['init', '--yes'], command: ['recover'], restore: [REMOVE, NO_LOG] },
+} as const satisfies Record<string, Omit<Story, 'suite' | 'strikes'>>;
