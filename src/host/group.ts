@@ -18,7 +18,8 @@ export const group: KindOnHost<'group'> = {
     if (state === null && found) {
       const primary = [...users.values()].filter(({ gid }) => gid === found.gid).map(({ name }) => name);
       const belonging = [...found.members, ...primary];
-      if (belonging.length > 0) throw new StillInUse(`${belonging.join(', ')} belong${belonging.length > 1 ? '' : 's'} to it`);
+      if (belonging.length > 0)
+        throw new StillInUse(`${belonging.join(', ')} belong${belonging.length > 1 ? '' : 's'} to it`);
       await shadowTool(host, 'groupdel', [at]);
     }
     if (state !== null && !found)
