@@ -13,8 +13,8 @@ export interface Connection {
   login: Login | null;
   /** Seconds since 1970 of the first line. */
   since: number;
-  /** The pid of the monitor, 0 where it is not known. */
-  monitor: number;
+  /** Its processes: the monitor and the user's. */
+  pids: number[];
   /** What sshd said first of its end. */
   end: ConnectionEnd | null;
   /** When its end was seen, seconds since 1970, and as it was logged. */
@@ -62,7 +62,7 @@ export class Connections {
     const known = this.byPort.get(name);
     if (known && known.user === user && (known.end === null || second - known.endSecond < 2)) return known;
     const connection: Connection = {
-      ...{ user, ip, port, login: null, since: second, monitor: 0, end: null, endSecond: 0, endAt: null },
+      ...{ user, ip, port, login: null, since: second, pids: [], end: null, endSecond: 0, endAt: null },
       ...{ isShut: false, inactiveSecond: -Infinity, started: 0, finished: 0, runs: [], reason: null, at: stamp() },
     };
     if (known) this.forget(known);
@@ -83,11 +83,11 @@ export class Connections {
 
   bindProcess(pid: number, connection: Connection): void {
     this.byPid.set(pid, connection);
+    connection.pids.push(pid);
   }
 
-  /** A process of a former connection has ended, and another has its pid. */
-  unbindProcess(pid: number): void {
-    this.byPid.delete(pid);
+  get isEmpty(): boolean {
+    return this.byPort.size === 0 && this.byPid.size === 0;
   }
 
   /** sshd has started a session; the same line can be in two logs. */
@@ -145,6 +145,7 @@ export class Connections {
       if (others.length === 0) this.byUser.delete(key(user, ip));
     }
     if (this.byPort.get(`${ip} ${port}`) === connection) this.byPort.delete(`${ip} ${port}`);
+    for (const pid of connection.pids) if (this.byPid.get(pid) === connection) this.byPid.delete(pid);
     this.finish(connection, null);
   }
 }

@@ -1,7 +1,11 @@
 import type { EntryReader } from './entry.ts';
 import { HostLog, type LineClass, type Told } from './host-log.ts';
+import { Stencil } from './stencil.ts';
 
 export type LineCounts = Record<LineClass, number>;
+
+/** sshd was started again: sessions of before may be gone. */
+const LISTENING = new Stencil(Buffer.from('Server listening '));
 
 /** Entries -> sessions and logins, as they settle. One log can hold the lines of many hosts. */
 export class Fold {
@@ -22,6 +26,25 @@ export class Fold {
     const { program } = entry;
     if (program === 'other' || program === 'marker') this.lines[program]++;
     else this.lines[this.hostOf(entry).read(entry)]++;
+  }
+
+  get isIdle(): boolean {
+    for (const host of this.hosts.values()) if (!host.isIdle) return false;
+    return true;
+  }
+
+  /** Whether a line is of a process that is already followed, or of all of them. */
+  concerns(entry: EntryReader): boolean {
+    if (entry.pid === 0 || !this.hosts.has(entry.host)) return false;
+    return (
+      this.hostOf(entry).knows(entry.pid) ||
+      (entry.program === 'sshd' && LISTENING.isAt(entry.view, entry.from, entry.to))
+    );
+  }
+
+  /** A line of somebody else: its stamp counts. */
+  pass(entry: EntryReader): void {
+    this.hosts.get(entry.host)?.pass(entry.second);
   }
 
   /** What has ended settles now; see HostLog. */

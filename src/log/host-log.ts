@@ -15,6 +15,8 @@ export type LineClass = 'session' | 'login' | 'sshd' | 'debug' | 'other' | 'mark
 export interface Told {
   onSession(session: Session): void;
   onLogin(login: LoginRecord): void;
+  /** A session has begun before its first line. */
+  onOrphan?(): void;
 }
 
 const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
@@ -47,6 +49,21 @@ export class HostLog {
   read(entry: EntryReader): LineClass {
     if (entry.second !== this.second) this.tick(entry.second);
     return entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
+  }
+
+  /** Whether nothing is going on: no session runs, none is about to settle, nobody is logged in. */
+  get isIdle(): boolean {
+    return this.runs.size === 0 && this.ending.first === undefined && this.connections.isEmpty;
+  }
+
+  /** Whether a process is one of which lines were read. */
+  knows(pid: number): boolean {
+    return this.runs.has(pid) || this.connections.byProcess(pid) !== undefined;
+  }
+
+  /** A line that is not to be read has a stamp all the same. */
+  pass(second: number): void {
+    if (second !== this.second) this.tick(second);
   }
 
   private tick(second: number): void {
@@ -122,6 +139,7 @@ export class HostLog {
     if (run === undefined || (run.state !== 'running' && !isDebug(message))) {
       if (isDebug(message)) return;
       if (run) this.tell(run, 'killed');
+      this.told.onOrphan?.();
       run = this.newRun(entry, false);
       if (ofMonitor) this.bind(run, [ofMonitor]);
     }
@@ -288,8 +306,6 @@ export class HostLog {
     this.attempts.succeed(pid);
     const connection = this.connections.at(user, ip, port, second, () => entry.at());
     connection.login ??= login;
-    if (connection.monitor === pid) return;
-    connection.monitor = pid;
     this.bindChild(pid, connection);
   }
 

@@ -1,3 +1,5 @@
+import type { Mentions } from './mentions.ts';
+
 /** No line of a log is longer; what is, is skipped. */
 const LONGEST_LINE = 1 << 20;
 
@@ -15,6 +17,7 @@ export class Lines {
 
   /** Only when `advance` has said that there is no more. */
   push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     const first = chunk.indexOf(NEWLINE);
     if (first < 0) return this.keep(chunk);
     if (this.rest.length === 0 && !this.isSkipping) return this.use(chunk, 0);
@@ -25,11 +28,12 @@ export class Lines {
     this.waiting = chunk.subarray(first + 1);
   }
 
-  /** The last line may lack its newline. */
-  finish(): void {
+  /** What follows the last newline is a line too. @returns whether there is such a line */
+  finish(): boolean {
     const { rest } = this;
     this.rest = Buffer.alloc(0);
     if (rest.length > 0) this.use(Buffer.concat([rest, Buffer.of(NEWLINE)]), 0);
+    return rest.length > 0;
   }
 
   /** Goes to the next line that is not empty. @returns whether there was one */
@@ -50,6 +54,15 @@ export class Lines {
       this.end = end > next && bytes[end - 1] === RETURN ? end - 1 : end;
       if (this.end > next) return true;
     }
+  }
+
+  /** Skips lines, as far as they are at hand, up to the one with the next mention: `advance` goes there. */
+  skipTo(mentions: Mentions): void {
+    const { bytes, next } = this;
+    const place = Math.min(mentions.next(bytes, next), bytes.length);
+    // The last line may go on in the next chunk.
+    const newline = bytes.lastIndexOf(NEWLINE, place - 1);
+    if (newline >= next) this.next = newline + 1;
   }
 
   private use(bytes: Buffer, next: number): void {

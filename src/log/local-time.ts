@@ -1,3 +1,5 @@
+import { Lines } from './lines.ts';
+
 /** Seconds since 1970 -> the offset of a zone from UTC then, in seconds. */
 type OffsetAt = (second: number) => number;
 
@@ -67,25 +69,30 @@ export function dayOf(text: string): number {
   return month < 0 || !(day >= 1 && day <= 31) ? Number.NaN : month * 31 + day;
 }
 
-/** How many years begin between the first and the last line of a log in the traditional format; 0 of any other. */
-export function yearsIn(log: Buffer): number {
-  const counter = new YearCounter();
-  let [lastHead, start] = [-1, 0];
-  while (start + 6 < log.length) {
-    const first = log[start] as number;
-    if (first < 0x41 || first > 0x5a) {
-      if (start === 0) return 0;
-    } else {
-      const head = log.readUInt32LE(start) * 0x10000 + log.readUInt16LE(start + 4);
-      if (head !== lastHead) {
-        const day = dayOf(log.toString('latin1', start, start + 6));
-        if (!Number.isNaN(day)) counter.see(day);
-        lastHead = head;
-      }
-    }
-    const end = log.indexOf(0x0a, start);
-    if (end < 0) break;
-    start = end + 1;
+/** Whether a log begins with a stamp that has no year. */
+export const isTraditional = (log: Buffer): boolean => !Number.isNaN(dayOf(log.toString('latin1', 0, 6)));
+
+/** How many years begin within a log of traditional stamps: what its first line has to be told. */
+export class YearScan {
+  private readonly counter = new YearCounter();
+  private readonly lines = new Lines();
+  private lastHead = -1;
+
+  get years(): number {
+    return this.counter.years;
   }
-  return counter.years;
+
+  read(chunk: Buffer): void {
+    const { lines } = this;
+    lines.push(chunk);
+    while (lines.advance()) {
+      const { bytes, start, end } = lines;
+      if (end - start < 6) continue;
+      const head = bytes.readUInt32LE(start) * 0x10000 + bytes.readUInt16LE(start + 4);
+      if (head === this.lastHead) continue;
+      this.lastHead = head;
+      const day = dayOf(bytes.toString('latin1', start, start + 6));
+      if (!Number.isNaN(day)) this.counter.see(day);
+    }
+  }
 }

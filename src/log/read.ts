@@ -1,7 +1,7 @@
 import { EntryReader } from './entry.ts';
 import { Fold, type LineCounts } from './fold.ts';
 import { Lines } from './lines.ts';
-import { yearsIn } from './local-time.ts';
+import { isTraditional, YearScan } from './local-time.ts';
 import type { LoginRecord, Session } from './session.ts';
 
 export interface ReadOptions {
@@ -31,7 +31,9 @@ export function readLog(bytes: Uint8Array, options: ReadOptions = {}): LogReadin
     onSession: (session) => void sessions.push(session),
     onLogin: (login) => void logins.push(login),
   });
-  const entry = new EntryReader({ timezone, firstYear: year - yearsIn(log) });
+  const scan = new YearScan();
+  if (isTraditional(log)) scan.read(log);
+  const entry = new EntryReader({ timezone, firstYear: year - scan.years });
   const lines = new Lines();
   const drain = () => {
     while (lines.advance()) {
@@ -41,8 +43,7 @@ export function readLog(bytes: Uint8Array, options: ReadOptions = {}): LogReadin
   };
   lines.push(log);
   drain();
-  lines.finish();
-  drain();
+  if (lines.finish()) drain();
   fold.end();
   return { sessions, logins, lines: fold.lines };
 }
