@@ -23,7 +23,11 @@ export async function* gunzipped(
     damage = message;
     settle();
   });
-  gunzip.on('end', () => settle());
+  let hasEnded = false;
+  gunzip.on('end', () => {
+    hasEnded = true;
+    settle();
+  });
   /** Until the step is done, or never can be: zlib then forgets to call back. */
   const settled = (step: (done: () => void) => void) =>
     new Promise<void>((done) => {
@@ -32,11 +36,15 @@ export async function* gunzipped(
     });
   try {
     for await (const chunk of chunks)
-      for (let at = 0; at < chunk.length && damage === null; at += PORTION) {
-        await settled((done) => gunzip.write(chunk.subarray(at, at + PORTION), done));
-        yield* decoded.splice(0);
+      for (let at = 0; at < chunk.length && damage === null && !hasEnded; at += PORTION) {
+        // The next portion is decoded while the reader works on what came of the last one.
+        const ready = decoded.splice(0);
+        const step = settled((done) => gunzip.write(chunk.subarray(at, at + PORTION), done));
+        yield* ready;
+        await step;
       }
-    if (damage === null) await settled(() => gunzip.end());
+    // What follows the last member, mostly zeros, ends the stream by itself.
+    if (damage === null && !hasEnded) await settled(() => gunzip.end());
     yield* decoded.splice(0);
     if (damage !== null) onDamage(damage);
   } finally {
