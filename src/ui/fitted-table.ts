@@ -33,16 +33,16 @@ export function openTable<Row>(columns: readonly Column<Row>[], { width, gather 
   const waiting: string[][] = [];
   let widths: number[] | null = null;
 
-  const line = (cells: readonly string[], fitted: readonly number[]): string =>
-    columns
-      .map(({ align }, index) => {
-        const room = fitted[index] ?? 0;
-        const text = width === null ? (cells[index] ?? '') : cut(cells[index] ?? '', room);
-        const padding = ' '.repeat(Math.max(0, room - widthOf(text)));
-        return align === 'right' ? padding + text : text + padding;
-      })
-      .join(' '.repeat(GAP))
-      .trimEnd();
+  const line = (cells: readonly string[], fitted: readonly number[]): string => {
+    const padded = columns.map(({ align }, index) => {
+      const room = fitted[index] ?? 0;
+      const text = width === null ? (cells[index] ?? '') : cut(cells[index] ?? '', room);
+      const padding = ' '.repeat(Math.max(0, room - widthOf(text)));
+      return align === 'right' ? padding + text : text + padding;
+    });
+    const whole = padded.join(' '.repeat(GAP)).trimEnd();
+    return width === null ? whole : cut(whole, width);
+  };
 
   const release = (): string[] => {
     const head = columns.map((column) => column.head);

@@ -43,6 +43,12 @@ describe('the table of sessions', () => {
     expect(lines[1]).toMatch(/1 {5}2 {5}3 {2}1\.2 kB {2}5\.6 MB$/);
   });
 
+  it('loses its right end on a terminal that is too narrow for it', () => {
+    const lines = shown([long, session()], 40);
+    expect(lines.map(widthOf)).toEqual([40, 40, 40]);
+    expect(lines[2]).toMatch(/^2026-11-20 09:5… .*…$/);
+  });
+
   it('is not cut where nothing limits it', () => {
     expect(shown([long], null)[1]).toContain('a-very-long-name-of-a-customer  2001:db8:1234:5678:9abc:def0:1234:5678');
   });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../src/ui/json-line.ts';
 import { cut, visible, widthOf } from '../../src/ui/visible.ts';
@@ -14,6 +15,15 @@ describe('text of others', () => {
     ['\u{e0041}', '\\u{e0041}'],
     ['\\n', '\\\\n'],
   ])('%j is shown as %s', (text, shown) => expect(visible(text)).toBe(shown));
+
+  it('shows nothing of any text that acts or hides, and two texts never alike', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (one, other) => {
+        expect(visible(one)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        if (one !== other) expect(visible(one)).not.toBe(visible(other));
+      }),
+    );
+  });
 
   it.each([
     ['', 0],
