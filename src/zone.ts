@@ -8,8 +8,9 @@ export interface WallClock {
   second: number;
 }
 
-/** The zone of this machine, as the time zone database names it. */
-export const hostZone = (): string => new Intl.DateTimeFormat('en').resolvedOptions().timeZone;
+/** The zone that `log.timezone` means: `host` is that of this machine. */
+export const zoneOf = (timezone: string): string =>
+  timezone === 'host' ? new Intl.DateTimeFormat('en').resolvedOptions().timeZone : timezone;
 
 const SECOND = 1000;
 const QUARTER = 900_000;

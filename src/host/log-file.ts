@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isErrno, refused } from '../errors.ts';
 import { shellQuote } from '../quote.ts';
+import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
@@ -106,29 +107,12 @@ async function* counted(chunks: AsyncIterable<Buffer>, { onRead }: Reading): Asy
   }
 }
 
-const FOREIGN: readonly (readonly [program: string, magic: Buffer])[] = [
-  ['xz', Buffer.from('fd377a585a00', 'hex')],
-  ['zstd', Buffer.from('28b52ffd', 'hex')],
-  ['bzip2', Buffer.from('BZh')],
-];
-
-const foreignTo = (head: Buffer): string | null =>
-  FOREIGN.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? null;
-
-/** The refusal of a log that only another program can decode. */
-export const isForeign = (path: string, program: string) =>
-  refused(`${path} is compressed by ${program}, which is not read here`, decodedBy(program, path));
-
-/** How such a log can be read all the same. */
-export const decodedBy = (program: string, path: string): string =>
-  `${program} -dc ${path === '-' ? '' : `${shellQuote(path)} `}| sftpjail sessions -`;
-
 /** How a log is compressed is seen from its bytes: its name does not matter. */
 async function* decoded(path: string, chunks: AsyncGenerator<Buffer>, { warn }: Reading): AsyncGenerator<Buffer> {
   const first = await chunks.next();
   if (first.done) return;
   const foreign = foreignTo(first.value);
-  if (foreign !== null) throw isForeign(path, foreign);
+  if (foreign !== null) throw foreignLog(path, foreign);
   const whole = (async function* () {
     yield first.value;
     yield* chunks;

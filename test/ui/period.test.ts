@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { parseTimeZone } from '../../src/spec.ts';
 import { parseMoment, parsePeriod } from '../../src/ui/period.ts';
+import { zoneOf } from '../../src/zone.ts';
 
 /** 00:30 on 21 November in Berlin, still the 20th in UTC. */
 const now = new Date('2026-11-20T23:30:00Z');
@@ -92,4 +94,9 @@ describe('a period', () => {
       '--until "yesterday" is not after --since "today"',
     );
   });
+});
+
+test('the zone is that of the host, or what was configured', () => {
+  expect(parseTimeZone(zoneOf('host'))).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  expect(zoneOf('Europe/Berlin')).toBe('Europe/Berlin');
 });
