@@ -3,7 +3,15 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { type Config, DEFAULT_CONFIG } from './config.ts';
 import { type OperatorError, wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
-import { parseFacility, parseFolderName, parseGroupName, parseHostPath, parseLogLevel, parseUmask } from './spec.ts';
+import {
+  parseFacility,
+  parseFolderName,
+  parseGroupName,
+  parseHostPath,
+  parseLogLevel,
+  parseTimeZone,
+  parseUmask,
+} from './spec.ts';
 
 /** A YAML string that one of spec's validators accepts. */
 const word = <Value>(parse: (text: string) => Value) =>
@@ -19,6 +27,10 @@ const word = <Value>(parse: (text: string) => Value) =>
       }
     }),
   );
+
+/** The same where one word of ours stands for "find out". */
+const wordOr = <const Word extends string, Value>(own: Word, parse: (text: string) => Value) =>
+  word((text) => (text === own ? own : parse(text)));
 
 const positive = v.pipe(
   v.number('expects a number'),
@@ -54,6 +66,9 @@ const CONFIG = v.partial(
       v.strictObject({
         socket: oneOf('shared', 'per-jail'),
         file: word(parseHostPath),
+        sshd: wordOr('auto', parseHostPath),
+        timezone: wordOr('host', parseTimeZone),
+        detail: positive,
         rotate: v.partial(
           v.strictObject({
             every: oneOf('daily', 'weekly', 'monthly'),
@@ -125,6 +140,7 @@ function contradictionIn({ groups, uids, root, log }: Config): string | undefine
   if (foreign) return `groups: everybody in ${foreign} would be locked into a jail`;
   if (uids.first > uids.last) return 'uids: first is greater than last';
   if (`${log.file}/`.startsWith(`${root}/`)) return 'log.file: the log must not stand below root';
+  if (`${log.sshd}/`.startsWith(`${root}/`)) return 'log.sshd: the log must not stand below root';
   // sockaddr_un.sun_path holds 108 bytes with its NUL; rsyslog cuts a longer one in silence.
   if (`${root}/dev/log`.length > 107) return 'root: the path of its log socket would be longer than 107 bytes';
   return undefined;

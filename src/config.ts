@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isErrno, refused } from './errors.ts';
 import { shellQuote } from './quote.ts';
-import type { Facility, FolderName, GroupName, HostPath, LogLevel, Umask } from './spec.ts';
+import type { Facility, FolderName, GroupName, HostPath, LogLevel, TimeZone, Umask } from './spec.ts';
 
 export const CONFIG_PATH = '/etc/sftpjail/config.yaml';
 
@@ -18,6 +18,12 @@ export interface Config {
     /** One socket hard-linked into every jail, or one socket and one rsyslog input for each jail. */
     socket: 'shared' | 'per-jail';
     file: HostPath;
+    /** Where sshd's own lines go; `auto` is whichever of the usual places there is, none included. */
+    sshd: HostPath | 'auto';
+    /** The zone of traditional stamps and of dates that are typed; `host` is that of this machine. */
+    timezone: TimeZone | 'host';
+    /** How many transfers and changes of one session are kept one by one; further ones only count. */
+    detail: number;
     /** logrotate's own words: how often, how many are kept, and the size that rotates earlier. */
     rotate: { every: 'daily' | 'weekly' | 'monthly'; keep: number; maxsize: string };
   };
@@ -39,6 +45,9 @@ export const DEFAULT_CONFIG: Config = {
   log: {
     socket: 'shared',
     file: '/var/log/sftp.log' as HostPath,
+    sshd: 'auto',
+    timezone: 'host',
+    detail: 50_000,
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },

@@ -9,6 +9,8 @@ export type FolderName = Branded<string, 'FolderName'>;
 /** An absolute path without `.`, `..`, doubled slashes or characters that a configuration file would split or expand. */
 export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
+/** A name of the time zone database. */
+export type TimeZone = Branded<string, 'TimeZone'>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Facility = (typeof FACILITIES)[number];
 
@@ -83,6 +85,25 @@ export function parseUmask(value: string): Umask {
   if (!/^0?[0-7]{3}$/.test(value))
     throw wrongUsage(`${quoted(value)} is not a umask`, 'use three octal digits in quotes, for instance "007"');
   return value.padStart(4, '0') as Umask;
+}
+
+/** Offsets such as +02:00, which newer releases of Node accept as well, know no summer time and are not taken. */
+export function parseTimeZone(value: string): TimeZone {
+  if (!/^[A-Za-z]/.test(value) || !isKnownZone(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a time zone`,
+      'use a name such as Europe/Berlin or UTC: timedatectl list-timezones',
+    );
+  return value as TimeZone;
+}
+
+function isKnownZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseWord<Word extends string>(words: readonly Word[], value: string, what: string): Word {

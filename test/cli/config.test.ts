@@ -29,6 +29,14 @@ describe('the configuration', () => {
     for (const key of Object.keys(DEFAULT_CONFIG)) expect(uncommented).toMatch(new RegExp(`^${key}:`, 'm'));
   });
 
+  it('says where to look for logs and how to read them', () => {
+    const text = 'log: {sshd: /var/log/secure, timezone: Europe/Berlin, detail: 7}\n';
+    expect(parse(text).log).toEqual({
+      ...DEFAULT_CONFIG.log,
+      ...{ sshd: '/var/log/secure', timezone: 'Europe/Berlin', detail: 7 },
+    });
+  });
+
   it.each([
     ['an unknown key', 'rot: /data\n', /^config\.yaml:1: rot is not a key of ours/],
     ['an unknown key further in', 'sftp:\n  umask: "007"\n  mode: x\n', /^config\.yaml:3: sftp\.mode is not a key/],
@@ -53,6 +61,16 @@ describe('the configuration', () => {
     ['two groups of one name', 'groups: {only: sftp}\n', /two of the four groups have the same name/],
     ['uids backwards', 'uids: {first: 90000, last: 80000}\n', /first is greater than last/],
     ['a log inside the jails', 'log: {file: /sftp-root/x.log}\n', /must not stand below root/],
+    ["sshd's log inside the jails", 'log: {sshd: /sftp-root/acme/data/auth.log}\n', /log\.sshd: the log must not/],
+    ["a path of sshd's log that is none", 'log: {sshd: automatic}\n', /^config\.yaml:1: log\.sshd: "automatic" is not/],
+    [
+      'a zone that is none',
+      'log:\n  timezone: Europe/Atlantis\n',
+      /^config\.yaml:2: log\.timezone: "Europe\/Atlantis"/,
+    ],
+    ['an offset for a zone', 'log: {timezone: "+02:00"}\n', /^config\.yaml:1: log\.timezone: "\+02:00" is not a time/],
+    ['no detail at all', 'log: {detail: 0}\n', /^config\.yaml:1: log\.detail: expects at least 1/],
+    ['half a detail', 'log: {detail: 1.5}\n', /^config\.yaml:1: log\.detail: expects a whole number/],
     ['a root too long for a socket', `root: /${'x'.repeat(120)}\n`, /longer than 107 bytes/],
   ])('refuses %s, with its line', (_what, text, message) => {
     expect(() => parse(text)).toThrow(message);

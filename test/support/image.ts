@@ -8,15 +8,17 @@ const RECIPES = join(import.meta.dirname, 'image');
 
 /**
  * bookworm and trixie are stock servers with everything sftpjail works with; bookworm-bare has neither sshd, rsyslog nor
- * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail.
+ * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
+ * bookworm-bare with awstats and webalizer, which Debian 13 no longer has.
  */
-export type ImageName = 'bookworm' | 'trixie' | 'bookworm-bare' | 'trixie-npm';
+export type ImageName = 'bookworm' | 'trixie' | 'bookworm-bare' | 'trixie-npm' | 'bookworm-analysers';
 
 const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-bare': null,
   bookworm: 'bookworm-bare',
   trixie: null,
   'trixie-npm': 'trixie',
+  'bookworm-analysers': 'bookworm-bare',
 };
 
 function imagePath(name: ImageName): string {
@@ -52,5 +54,5 @@ async function build(name: ImageName): Promise<void> {
 /** Builds what is missing, both suites at once; takes a minute or two the first time. */
 export async function buildImages(): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
-  await Promise.all([build('bookworm'), build('trixie-npm')]);
+  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers')]);
 }

@@ -1,0 +1,123 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { isErrno, refused } from '../errors.ts';
+import { shellQuote } from '../quote.ts';
+import { foreignLog, foreignTo } from './foreign.ts';
+import { gunzipped, isGzip } from './gunzip.ts';
+
+/** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
+export interface LogFile {
+  /** `-` is standard input. */
+  readonly path: string;
+  /** When it was last written to; null where that says nothing, as on standard input. */
+  readonly modified: Date | null;
+  /** Bytes on the disk; null where they cannot be known beforehand. */
+  readonly size: number | null;
+  /** Device and inode, or null for what is no file. */
+  readonly id: string | null;
+  /** The program that can decode it, where that is another than gzip; `chunks` must not be asked for then. */
+  readonly foreign: string | null;
+  /** Its text, decoded, in pieces of about 1 MB that the reader may keep. Can be asked for once. */
+  chunks(): AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+/** What is said while files are read. */
+export interface Reading {
+  warn(text: string): void;
+  /** Bytes that were read just now, as they are on the disk. */
+  onRead?(bytes: number): void;
+}
+
+const CHUNK = 1_048_576;
+
+/**
+ * @returns null where there is no such file
+ * @throws OperatorError `refused` for what may not be read, or is a folder
+ */
+export async function openLogFile(path: string, reading: Reading): Promise<LogFile | null> {
+  // Opening a FIFO would otherwise wait for its writer.
+  const handle = await openOrNull(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (handle === null) return null;
+  const stats = await handle.stat({ bigint: true });
+  if (stats.isDirectory()) {
+    await handle.close();
+    throw refused(`${path} is a folder, not a log`, `name the logs in it: ls ${shellQuote(path)}`);
+  }
+  const isFile = stats.isFile();
+  const head = isFile ? await handle.read(Buffer.alloc(6), 0, 6, 0) : null;
+  if (!isFile) await handle.close();
+  return {
+    path,
+    modified: isFile ? stats.mtime : null,
+    size: isFile ? Number(stats.size) : null,
+    id: isFile ? `${stats.dev}:${stats.ino}` : null,
+    foreign: head && foreignTo(head.buffer),
+    chunks: () => decoded(path, isFile ? chunksOf(handle, reading) : streamed(path, reading), reading),
+    close: async () => (isFile ? handle.close() : undefined),
+  };
+}
+
+/** Standard input, or what else arrives as a stream. */
+export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
+  ...{ path, modified: null, size: null, id: null, foreign: null },
+  chunks: () => decoded(path, counted(chunks, reading), reading),
+  close: async () => {},
+});
+
+async function openOrNull(path: string, flags: number): Promise<FileHandle | null> {
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return null;
+    if (isErrno(error, 'EACCES') || isErrno(error, 'EPERM'))
+      throw refused(
+        `cannot read ${path}: permission denied`,
+        `run it as root, with sudo, or as a member of the group that may read it, mostly adm: ls -l ${shellQuote(path)}`,
+      );
+    throw error;
+  }
+}
+
+/** The next piece is fetched while the reader works on this one. */
+async function* chunksOf(handle: FileHandle, { onRead }: Reading): AsyncGenerator<Buffer> {
+  const next = (position: number) => handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position);
+  let position = 0;
+  for (let coming = next(0); ; ) {
+    const { bytesRead, buffer } = await coming;
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    coming = next(position);
+    // A reader that stops here leaves it behind.
+    coming.catch(() => {});
+    onRead?.(bytesRead);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* streamed(path: string, reading: Reading): AsyncGenerator<Buffer> {
+  const handle = await openOrNull(path, constants.O_RDONLY);
+  if (handle !== null) yield* counted(handle.createReadStream({ highWaterMark: CHUNK }), reading);
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, { onRead }: Reading): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onRead?.(chunk.length);
+    yield chunk;
+  }
+}
+
+/** How a log is compressed is seen from its bytes: its name does not matter. */
+async function* decoded(path: string, chunks: AsyncGenerator<Buffer>, { warn }: Reading): AsyncGenerator<Buffer> {
+  const first = await chunks.next();
+  if (first.done) return;
+  const foreign = foreignTo(first.value);
+  if (foreign !== null) throw foreignLog(path, foreign);
+  const whole = (async function* () {
+    yield first.value;
+    yield* chunks;
+  })();
+  if (isGzip(first.value))
+    yield* gunzipped(whole, (reason) => warn(`${path} is damaged and was read as far as possible: ${reason}`));
+  else yield* whole;
+}
