@@ -17,7 +17,7 @@ export interface LogFile {
   readonly id: string | null;
   /** The program that can decode it, where that is another than gzip; `chunks` must not be asked for then. */
   readonly foreign: string | null;
-  /** Its text, decoded, in pieces of about 1 MB that the reader may keep. Can be asked for once. */
+  /** Its text, decoded, in pieces of about 1 MB that the reader may keep. Without an `id` it can be asked for once. */
   chunks(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }

@@ -13,13 +13,15 @@ export interface LogSource {
 
 export interface OpenLogs {
   sources: LogSource[];
+  /** Each is a file, and not a stream that comes once. */
+  canReadAgain: boolean;
   close(): Promise<void>;
 }
 
 export interface LogsWish {
   /** As named on the command line, `-` for standard input; none means the configured ones. */
   files: readonly string[];
-  /** Epoch milliseconds: generations of the configured logs that were last written to before are left out. */
+  /** Epoch milliseconds: older generations of the configured logs are left out; see openGenerations. */
   since: number | null;
   warn(text: string): void;
   /** Bytes that were read so far, and of how many, as they are on the disks; null where that cannot be known. */
@@ -60,7 +62,8 @@ export async function openLogs({ host, config }: { host: Host; config: Config },
     (sum: number | null, { size }) => (sum === null || size === null ? null : sum + size),
     0,
   );
-  return { sources, close: () => closeAll(filesOf(sources)) };
+  const canReadAgain = filesOf(sources).every(({ id }) => id !== null);
+  return { sources, canReadAgain, close: () => closeAll(filesOf(sources)) };
 }
 
 const filesOf = (sources: readonly LogSource[]): LogFile[] => sources.flatMap(({ files }) => files);

@@ -19,7 +19,8 @@ const ATTEMPTS = 50;
  * being opened, it starts over. Afterwards a rotation changes nothing any more.
  *
  * @param log the path of the log; it need not exist itself
- * @param since epoch milliseconds; generations that were last written to before are left out
+ * @param since epoch milliseconds; generations that were last written to before are left out, but for the newest of
+ *   them: a session that goes on after `since` began there, if not later
  * @returns null where there is neither the log nor a generation of it
  * @throws OperatorError `refused` for a file that may not be read
  */
@@ -27,7 +28,7 @@ export async function openGenerations(log: string, since: number | null, reading
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await generationsOf(log);
     if (found.length === 0) return null;
-    const wanted = found.filter(({ modified }) => since === null || modified.getTime() >= since);
+    const wanted = found.slice(Math.max(0, firstSince(found, since) - 1));
     const open: (LogFile | null)[] = [];
     let settled = false;
     try {
@@ -39,6 +40,11 @@ export async function openGenerations(log: string, since: number | null, reading
     if (settled) return open.filter((file) => file !== null);
   }
   throw refused(`${log} is being rotated again and again`, `ls -l ${shellQuote(dirname(log))}`);
+}
+
+function firstSince(found: readonly Found[], since: number | null): number {
+  const first = found.findIndex(({ modified }) => since === null || modified.getTime() >= since);
+  return first < 0 ? found.length : first;
 }
 
 export async function closeAll(files: readonly (LogFile | null)[]): Promise<void> {

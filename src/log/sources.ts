@@ -8,6 +8,8 @@ import { Mentions } from './mentions.ts';
 export interface Part {
   /** Its bytes, from the beginning each time it is asked for them. */
   chunks(): AsyncIterable<Buffer>;
+  /** Of bytes that can be asked for once only: puts them where they can be read again. */
+  keep?(chunks: AsyncIterable<Buffer>): Promise<() => AsyncIterable<Buffer>>;
   /** Of its last line, for stamps without one. */
   year: number;
 }
@@ -118,30 +120,23 @@ class Cursor {
   private async begin(part: Part): Promise<void> {
     const chunks = part.chunks()[Symbol.asyncIterator]();
     const first = await chunks.next();
-    const isDated = first.done || !isTraditional(first.value);
-    this.entry = new EntryReader({
-      timezone: this.timezone,
-      firstYear: isDated ? 0 : part.year - (await yearsIn(part)),
-    });
-    this.chunks = first.done ? chunks : withFirst(first.value, chunks);
+    if (first.done || !isTraditional(first.value)) {
+      this.entry = new EntryReader({ timezone: this.timezone, firstYear: 0 });
+      this.chunks = first.done ? chunks : withFirst(first.value, chunks)[Symbol.asyncIterator]();
+      return;
+    }
+    // The last line tells the year, so all of it has to be seen before the first is read.
+    const again = part.keep ? await part.keep(withFirst(first.value, chunks)) : () => part.chunks();
+    const scan = new YearScan();
+    for await (const chunk of again()) scan.read(chunk);
+    this.entry = new EntryReader({ timezone: this.timezone, firstYear: part.year - scan.years });
+    this.chunks = again()[Symbol.asyncIterator]();
   }
 }
 
 const NOTHING: AsyncIterator<Buffer> = { next: async () => ({ done: true, value: undefined }) };
 
-function withFirst(first: Buffer, rest: AsyncIterator<Buffer>): AsyncIterator<Buffer> {
-  let isFirst = true;
-  return {
-    next() {
-      if (!isFirst) return rest.next();
-      isFirst = false;
-      return Promise.resolve({ done: false, value: first });
-    },
-  };
-}
-
-async function yearsIn(part: Part): Promise<number> {
-  const scan = new YearScan();
-  for await (const chunk of part.chunks()) scan.read(chunk);
-  return scan.years;
+async function* withFirst(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }

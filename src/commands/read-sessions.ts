@@ -1,0 +1,107 @@
+import type { Context } from '../context.ts';
+import { type OpenLogs, openLogs } from '../host/logs.ts';
+import { spool } from '../host/spool.ts';
+import { Fold, type LineCounts } from '../log/fold.ts';
+import type { LoginRecord, Session } from '../log/session.ts';
+import { readSources, type Source } from '../log/sources.ts';
+import { openProgress } from '../ui/progress.ts';
+import { wallTime, zoneOf } from '../zone.ts';
+
+export interface Selection {
+  /** As named on the command line; none means standard input if it is piped, else the configured logs. */
+  files: readonly string[];
+  /** Epoch milliseconds: what overlaps the time between is told. */
+  since?: number | null;
+  until?: number | null;
+  user?: string | undefined;
+}
+
+export interface Told {
+  onSession(session: Session): void;
+  onLogin?(login: LoginRecord): void;
+}
+
+/**
+ * Tells the sessions and logins in the logs, as they settle.
+ *
+ * @returns how many lines of each class were read; of a user's alone, if logins were not asked for
+ * @throws OperatorError `refused` for a log that cannot be read
+ */
+export async function readSessions(context: Context, selection: Selection, told: Told): Promise<LineCounts> {
+  const { since = null, files } = selection;
+  const progress = openProgress();
+  const logs = await openLogs(context, {
+    files,
+    since,
+    warn(text) {
+      progress.wipe();
+      context.say.warn(text);
+    },
+    onProgress: progress.report,
+  });
+  try {
+    return await foldLogs(context, logs, selection, {
+      onSession(session) {
+        progress.wipe();
+        told.onSession(session);
+      },
+      ...(told.onLogin && { onLogin: told.onLogin }),
+    });
+  } finally {
+    progress.end();
+    await logs.close();
+  }
+}
+
+async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, told: Told): Promise<LineCounts> {
+  const { user } = selection;
+  const zone = zoneOf(context.config.log.timezone);
+  const sources = logs.sources.map(({ files }): Source =>
+    files.map((file) => ({
+      chunks: () => file.chunks(),
+      ...(file.id === null && { keep: spool }),
+      year: wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear(),
+    })),
+  );
+  // Skipping what is of others would miss a session whose beginning, which names the user, is not in the logs.
+  const maySkip = user !== undefined && told.onLogin === undefined && logs.canReadAgain;
+  const seen = new Set<string>();
+  let orphans = 0;
+  const fold = (mentions: string | null) => {
+    const { detail } = context.config.log;
+    return new Fold(detail, {
+      onSession(session) {
+        if (!concerns(session, selection) || seen.has(session.id)) return;
+        if (mentions !== null) seen.add(session.id);
+        told.onSession(session);
+      },
+      onLogin(login) {
+        if (isWithin(login.at, login.at, selection) && (user === undefined || login.user === user))
+          told.onLogin?.(login);
+      },
+      onOrphan() {
+        orphans++;
+      },
+    });
+  };
+  const first = fold(maySkip ? user : null);
+  await readSources(sources, zone, first, maySkip ? user : null);
+  first.end();
+  if (!maySkip || orphans === 0) return first.lines;
+  const second = fold(null);
+  await readSources(sources, zone, second);
+  second.end();
+  return second.lines;
+}
+
+const concerns = (session: Session, selection: Selection): boolean =>
+  (selection.user === undefined || session.user === selection.user) &&
+  isWithin(session.opened, session.closed, selection);
+
+/** What has no beginning began before, and what has no end goes on. */
+export function isWithin(from: string | null, to: string | null, { since = null, until = null }: Selection): boolean {
+  return (
+    (until === null || from === null || Date.parse(from) < until) &&
+    (since === null || to === null || Date.parse(to) >= since)
+  );
+}
