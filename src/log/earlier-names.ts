@@ -26,8 +26,8 @@ export function earlierNames(
   let possible = 0;
   for (const { action, alternatives } of movesBackwards) {
     for (const alternative of alternatives) {
-      const before = sourcesOf(now, action, alternative).filter((name) => name.length <= LONGEST && !now.has(name));
-      if (alternative.sure) forget(now, wanted, action, alternative);
+      const before = sourcesOf(now, action, alternative).filter((name) => name.length <= LONGEST);
+      if (alternative.sure && alternative.path !== alternative.target) forget(now, wanted, action, alternative);
       for (const name of before) {
         if (!alternative.sure && !ever.has(name) && ++possible > MOST_POSSIBLE) continue;
         now.add(name);
@@ -40,7 +40,7 @@ export function earlierNames(
 
 /** The names before the move of what can be under a name of interest after it. */
 function sourcesOf(now: NameTree, action: Move['action'], { path, target, cut }: Alternative): string[] {
-  if (target === undefined) return [];
+  if (target === undefined || target === path) return [];
   if (cut) return now.beginningWith(target).length > 0 ? [path] : [];
   const suffixes = action === 'rename' ? now.suffixes(target) : now.has(target) ? [''] : [];
   return suffixes.map((suffix) => path + suffix);

@@ -54,7 +54,7 @@ class Step {
     const isPair = target !== undefined && action !== 'symlink';
     if (status === 'failed' || action === 'refused')
       for (const name of isPair ? [path, target] : [path]) this.#attempt(name);
-    else if (action === 'rename' && isPair) this.#rename(path, target, sure);
+    else if (action === 'rename' && isPair && path !== target) this.#rename(path, target, sure);
     else if (action === 'hardlink' && isPair) this.#link(path, target, sure);
     else if (action === 'copy' && isPair) {
       this.#use(path, sure, false);
@@ -68,10 +68,12 @@ class Step {
   /** It failed: what is there, or was there last, was its aim. */
   #attempt(name: string): void {
     if (!this.#lives.matters(name)) return;
+    const wasVacant = this.#lives.isVacant(name);
     const there = this.#lives.at(name);
-    const last = this.#lives.lastAt(name);
-    const aims = there.length > 0 ? there : [last ?? this.#lives.begin(name, false)];
+    const aims = there.length > 0 ? there : [this.#lives.lastAt(name) ?? this.#lives.begin(name, false)];
     for (const life of aims) this.#tell(life, this.#meant.sure && life.names.get(name) !== false);
+    for (const life of wasVacant ? this.#lives.at(name) : []) this.#lives.takeAway(life, name);
+    if (wasVacant) this.#lives.vacate(name);
   }
 
   /** Something was done to what is at this name, which thus exists. @param makes whether it came to exist, if need be */
@@ -167,6 +169,7 @@ class Step {
     const isSure = sure && life.names.get(name) === true && life.proven;
     if (!sure) this.#lives.doubt(life, name);
     else this.#lives.takeAway(life, name);
+    if (sure && !life.proven && life.events.every(({ status }) => status === 'failed')) return;
     const left = [...life.names.keys()];
     if (left.length === 0) life.end = end;
     const rest = isSure && left.length > 0 ? `still there as ${left.join(', ')}` : undefined;

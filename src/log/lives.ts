@@ -34,9 +34,14 @@ export class Lives {
     this.#followed = followed;
   }
 
-  /** Those that had a wanted name, by their first event. */
+  /**
+   * Those that had a wanted name, by their first event. Of what would have moved with its folder if it had existed
+   * nothing is told, unless nothing else is known.
+   */
   wanted(): Life[] {
-    return [...this.#all].filter((life) => life.wanted && life.events.length > 0);
+    const all = [...this.#all].filter((life) => life.wanted && life.events.length > 0);
+    const known = all.filter(({ proven, events }) => proven || !events.every(isAssumed));
+    return known.length > 0 ? known : all;
   }
 
   at(name: string): Life[] {
@@ -119,3 +124,5 @@ export class Lives {
     this.#all.delete(life);
   }
 }
+
+const isAssumed = ({ possible, status }: HistoryEvent): boolean => possible === true && status === 'completed';
