@@ -56,8 +56,12 @@ export const jailOfPath = ({ root }: Jails, path: string): string | null =>
  * base. Symlinks on the way are not known and not followed.
  */
 export function hostPath({ base, start }: View, path: string): string {
+  if (path.startsWith('/') && !UNTIDY.test(path)) return base + path;
   return [base, ...parts(path.startsWith('/') ? path : `${start}/${path}`)].join('/');
 }
+
+/** Has a `.`, a `..`, a doubled slash or one at the end. */
+const UNTIDY = /\/\.{0,2}(?:\/|$)/;
 
 /** The names in a path, lexically. */
 function parts(path: string): string[] {

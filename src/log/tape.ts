@@ -2,7 +2,7 @@ const CHUNK = 1 << 20;
 
 /**
  * Records in little memory: what a record says is kept as JSON outside of the heap, and 16 bytes beside it (measured:
- * about 130 bytes for an operation whose path has 40). They are written in any order and read in order of time.
+ * 205 bytes for an operation with paths of 40). They are written in any order and read in order of time.
  */
 export class Tape<Written> {
   #times: Float64Array = new Float64Array(1024);
