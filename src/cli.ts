@@ -90,6 +90,12 @@ const DEFINITIONS: readonly Definition[] = [
     extend: (command) => command.option('--diff', 'print how it differs from what is installed'),
   },
   {
+    usage: 'history <path> [logs...]',
+    summary: 'tell what became of a file or folder, newest last',
+    load: async () => (await import('./commands/history.ts')).history,
+    extend: (command) => command.option('--user <name>', 'whose path it is: one as seen from inside this jail'),
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,
