@@ -17,6 +17,11 @@ export async function who(context: Context, { watch = false }: { watch?: boolean
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
+  // Whoever reads along, as `head` does, can have seen enough.
+  let hasReader = true;
+  process.stdout.once('error', () => {
+    hasReader = false;
+  });
   const screen = options.json || !watch ? null : openScreen(process.stdout);
   const show = (sessions: OpenSession[]) => {
     if (options.json) return say.result(jsonLine({ sessions }));
@@ -32,8 +37,7 @@ export async function who(context: Context, { watch = false }: { watch?: boolean
       const after = look(context, before);
       show(openSessions(before, after, await silence(context, after)));
       before = after;
-      // Whoever reads along, as `head` does, can have seen enough.
-    } while (watch && !process.stdout.destroyed);
+    } while (watch && hasReader);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     throw new OperatorError('interrupted', 'interrupted');
