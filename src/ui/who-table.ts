@@ -41,8 +41,14 @@ function rowsOf({ user, ip, port, pid, since, idleSeconds, idleAtLeast, files, b
     speed(file.bytesPerSecond),
     file.direction,
     progress(file),
-    `${file.path === null ? '(a path too long to tell)' : printable(file.path)}${file.deleted ? ' (deleted)' : ''}`,
+    name(file),
   ]);
+}
+
+/** Every path begins with a slash, so what stands before it is ours, whatever the customer calls the file. */
+function name({ path, deleted }: ShownFile): string {
+  const shown = path === null ? '(a path too long to tell)' : printable(path);
+  return deleted ? `(deleted) ${shown}` : shown;
 }
 
 function from(ip: string | null, port: number | null): string {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { OpenSession } from '../../src/host/who.ts';
 import type { Clients } from '../support/clients.ts';
 import { addCustomers } from '../support/customers.ts';
 import { describeMachine } from '../support/describe.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { OPEN } from '../support/sftp-codes.ts';
+import type { SftpWire } from '../support/sftp-wire.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** What sftp is told with -l, in kbit/s, and what that is in bytes a second. */
@@ -26,6 +27,17 @@ describeMachine('who is connected, and what they move', (image) => {
     await machine.sh(`truncate -s ${40 * MEBIBYTE} /root/big; cp /root/big /sftp-root/acme/data/catalogue`);
   });
   afterAll(() => machine?.close());
+
+  const wires: SftpWire[] = [];
+  async function connect(user: string): Promise<SftpWire> {
+    const wire = await clients.wire(user);
+    wires.push(wire);
+    return wire;
+  }
+  afterEach(async () => {
+    for (const wire of wires.splice(0)) await wire.close();
+    await nobodyIsLeft();
+  });
 
   const sessionsIn = (line: string) => (JSON.parse(line) as { sessions: OpenSession[] }).sessions;
   const who = async () => sessionsIn((await machine.sftpjail('who', '--json')).stdout);
@@ -92,7 +104,6 @@ describeMachine('who is connected, and what they move', (image) => {
       isWithinTenPercent(speed, RATE);
     }
     await upload;
-    await nobodyIsLeft();
   });
 
   test('a slow download: its file, and its speed within 10 % of what the client receives', async () => {
@@ -104,14 +115,16 @@ describeMachine('who is connected, and what they move', (image) => {
       isWithinTenPercent(speed, RATE);
     }
     await download;
-    await nobodyIsLeft();
   });
 
   test('sessions of several customers, each from its own port, idle ones included', async () => {
-    const wires = [await clients.wire('acme'), await clients.wire('umbrella'), await clients.wire('acme')];
-    await wires[2]?.put('/data/shared', 'x');
-    const boss = await clients.wire('boss');
-    await boss.open('/acme/data/shared', OPEN.read | OPEN.write);
+    await connect('umbrella');
+    const acme = await connect('acme');
+    await acme.put('/data/shared', 'x');
+    await acme.open('/data/shared', OPEN.read | OPEN.write);
+    const boss = await connect('boss');
+    await boss.open('/acme/data/shared', OPEN.read);
+    await connect('acme');
     await sleep(2500);
     const sessions = await who();
     expect(sessions.map(({ user }) => user)).toEqual(['acme', 'acme', 'boss', 'umbrella']);
@@ -122,15 +135,17 @@ describeMachine('who is connected, and what they move', (image) => {
       expect(idleSeconds).toBeGreaterThanOrEqual(2);
       expect(idleSeconds).toBeLessThan(60);
     }
-    expect(sessions[2]?.files).toEqual([
-      { path: '/acme/data/shared', direction: 'both', position: 0, size: 1, bytesPerSecond: 0 },
+    const shared = { position: 0, size: 1, bytesPerSecond: 0 };
+    expect(sessions.map(({ files }) => files)).toEqual([
+      [{ path: '/data/shared', direction: 'both', ...shared }],
+      [],
+      [{ path: '/acme/data/shared', direction: 'download', ...shared }],
+      [],
     ]);
-    for (const wire of [...wires, boss]) await wire.close();
-    await nobodyIsLeft();
   });
 
   test('names that a customer chooses are shown as they are, and do nothing to a terminal', async () => {
-    const wire = await clients.wire('acme');
+    const wire = await connect('acme');
     const names = ['a\n\u001b[2Jb', 'kept (deleted)', 'gone', 'gone (deleted)', 'Ünïcode'];
     for (const name of names) await wire.open(`/data/${name}`, OPEN.write | OPEN.creat, { mode: 0o644 });
     await wire.remove('/data/gone');
@@ -141,9 +156,8 @@ describeMachine('who is connected, and what they move', (image) => {
     );
     const { stdout } = await machine.sftpjail('who');
     expect(stdout).toContain('/data/a\\u{a}\\u{1b}[2Jb\n');
+    expect(stdout).toContain(' (deleted) /data/gone\n');
     expect(stdout.trim().split('\n')).toHaveLength(1 + names.length);
-    await wire.close();
-    await nobodyIsLeft();
   });
 
   test('a connection without a session, and a session whose process was killed', async () => {
@@ -153,18 +167,17 @@ describeMachine('who is connected, and what they move', (image) => {
     connection.kill();
     await connection.done;
     await nobodyIsLeft();
-    const wire = await clients.wire('acme');
+    const wire = await connect('acme');
     const { pid } = onlyOne(await who());
     const watching = machine.run('sftpjail', ['who', '--json']);
     await sleep(600);
     await machine.run('kill', ['-KILL', String(pid)]);
     expect(sessionsIn((await watching).stdout)).toEqual([]);
     await wire.kill();
-    await nobodyIsLeft();
   });
 
   test('--watch --json is one object a line, until it is interrupted', async () => {
-    const wire = await clients.wire('acme');
+    const wire = await connect('acme');
     const watching = machine.spawn('sftpjail', ['who', '--watch', '--json']);
     await sleep(3500);
     await wire.close();
@@ -180,16 +193,15 @@ describeMachine('who is connected, and what they move', (image) => {
   });
 
   test('--watch without a terminal prints one table after another, and ends with its reader', async () => {
-    const wire = await clients.wire('acme');
+    await connect('acme');
     const { stdout } = await machine.sh('timeout 20 sftpjail who --watch | head -n 4');
     expect(stdout).toMatch(/^USER .*\nacme .*\n\nUSER .*\n$/);
     expect(stdout).not.toContain('\u001b');
     expect((await machine.attempt('pgrep', ['-f', 'sftpjail who'])).stdout).toBe('');
-    await wire.close();
   });
 
   test('--watch redraws a terminal, and leaves it as it was', async () => {
-    const wire = await clients.wire('acme');
+    await connect('acme');
     const inside = 'trap : INT; stty rows 20 cols 60; stty -g; sftpjail who --watch; echo "status $?"; stty -g';
     const terminal = machine.spawn('timeout', ['--foreground', '20', 'script', '-qefc', inside, '/dev/null'], {
       env: { TERM: 'xterm' },
@@ -205,8 +217,6 @@ describeMachine('who is connected, and what they move', (image) => {
     expect(stdout).not.toContain(SETS_MODE);
     expect(lines).toContain('status 130');
     expect(lines.at(-1)).toBe(lines[0]);
-    await wire.close();
-    await nobodyIsLeft();
   });
 
   test('needs root, and says so', async () => {

@@ -21,7 +21,7 @@ it('a row for each file, and one for a session that moves nothing', () => {
   expect(whoTable([ACME, IDLE])).toEqual([
     'USER      FROM             PID  SINCE (UTC)          IDLE    SPEED      DOES      AT           FILE',
     'acme      192.0.2.7:50022  283  2026-01-02 03:04:05  0s      1.05 MB/s  upload    2.35 MB      /data/a',
-    '                                                             ?          download  30 B (25 %)  /data/b\\u{1b}[2J (deleted)',
+    '                                                             ?          download  30 B (25 %)  (deleted) /data/b\\u{1b}[2J',
     'umbrella  [2001:db8::1]:9  7    2026-01-01 00:00:00  >3h05m  0 B/s      -',
   ]);
   expect(whoTable([])).toEqual(['No sessions.']);
