@@ -4,7 +4,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { version } from '../package.json';
 import { CONFIG_PATH, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, wrongUsage } from './errors.ts';
+import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
 import { parseComment, parseLogLevel, parseMail, parseUid } from './spec.ts';
@@ -36,6 +36,8 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
+  /** Nothing of it works without root, so that is said before anything is read that only root can read. */
+  needsRoot?: true;
   /** Each command loads its own code when it runs, and only then. */
   load(): Promise<Run>;
   extend?(command: Command): unknown;
@@ -79,6 +81,13 @@ const DEFINITIONS: readonly Definition[] = [
     load: async () => (await import('./commands/list-users.ts')).listUsers,
   },
   {
+    usage: 'who',
+    summary: 'list the sessions that are open now, and what they move',
+    needsRoot: true,
+    load: async () => (await import('./commands/who.ts')).who,
+    extend: (command) => command.option('--watch', 'look again every second until Ctrl-C'),
+  },
+  {
     usage: 'refresh-links',
     summary: "point every jail's dev/log at the current socket; for rsyslog's post-start hook",
     load: async () => (await import('./commands/refresh-links.ts')).refreshLinks,
@@ -118,11 +127,13 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .version(version, '-V, --version')
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
-  for (const { usage, summary, load, extend } of meant.length > 0 ? meant : DEFINITIONS) {
+  for (const { usage, summary, needsRoot = false, load, extend } of meant.length > 0 ? meant : DEFINITIONS) {
     const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
-      onRun(run(load, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
+      onRun(
+        run(needsRoot ? asRoot(load, words) : load, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)),
+      );
     });
   }
   return program;
@@ -137,6 +148,12 @@ export function commandFirst(words: readonly string[]): string[] {
   if (command === undefined || command.startsWith('-')) return [...words];
   return [command, ...words.slice(0, index), ...words.slice(index + 1)];
 }
+
+const asRoot = (load: Definition['load'], words: readonly string[]) => async (): Promise<Run> => {
+  if (process.getuid?.() !== 0)
+    throw refused(`only root can see what ${words[0]} shows`, `sudo sftpjail ${words.map(shellQuote).join(' ')}`);
+  return load();
+};
 
 async function run(
   load: () => Promise<Run>,

@@ -47,10 +47,12 @@ export function findDaemon(name: string): number | null {
 /** A session of sshd whose listener has ended, which is nobody's child any more: `sshd: NAME [priv]`. */
 const isSession = (pid: number): boolean => /^sshd: (?!.*\[listener\])/.test(wordsOf(pid)[0] ?? '');
 
-const namespaceOf = (pid: number | 'self'): string | null => ofProcess(() => readlinkSync(`/proc/${pid}/ns/pid`));
+/** Which processes this one can see; those of a container on this host see only their own. */
+export const namespaceOf = (pid: number | 'self'): string | null =>
+  ofProcess(() => readlinkSync(`/proc/${pid}/ns/pid`));
 
-/** Null for a process that is gone. */
-function ofProcess(look: () => string): string | null {
+/** What a look at a process finds, or null for one that is gone. */
+export function ofProcess<Found>(look: () => Found): Found | null {
   try {
     return look();
   } catch (error) {

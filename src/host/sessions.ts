@@ -4,7 +4,8 @@ import { processes, type Running, signal } from './processes.ts';
 import { readRegister } from './register.ts';
 import { until } from './services/services.ts';
 
-const isSshd = ({ name }: Running): boolean => name === 'sshd' || name === 'sshd-session';
+/** A process of sshd's; from OpenSSH 9.8 on, those that serve a connection have a name of their own. */
+export const isSshd = ({ name }: Running): boolean => name === 'sshd' || name === 'sshd-session';
 
 /**
  * The running sessions of an account, ended so that the bytes of their last transfers are still logged: their monitors
