@@ -99,6 +99,20 @@ const DEFINITIONS: readonly Definition[] = [
     extend: (command) => command.option('--diff', 'print how it differs from what is installed'),
   },
   {
+    usage: 'sessions [files...]',
+    summary: 'tell who moved what, session by session',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+    extend: (command) =>
+      command
+        .option('--user <name>', 'of this account alone')
+        .option('--since <time>', 'what was still going on then: today, yesterday, 2h, 2026-11-20, 2026-11-20T10:00')
+        .option('--until <time>', 'what had begun by then')
+        .option('--failed', 'with a failed or partial transfer, or with an end that was not orderly')
+        .option('--follow', 'go on, and tell each session as it ends')
+        .option('--logins', 'logins that were refused, or of which no session came')
+        .option('--format <format>', 'table, json, csv or xferlog'),
+  },
+  {
     usage: 'history <path> [logs...]',
     summary: 'tell what became of a file or folder, newest last',
     load: async () => (await import('./commands/history.ts')).history,

@@ -1,9 +1,79 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { openTail, type Tail } from '../host/tail.ts';
+import type { LogFile } from '../host/log-file.ts';
+import { type OpenLogs, openLogs } from '../host/logs.ts';
+import { spool } from '../host/spool.ts';
+import { Tail } from '../host/tail.ts';
 import { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
 import { Lines } from '../log/lines.ts';
+import { readSources } from '../log/sources.ts';
 import { wallTime, zoneOf } from '../zone.ts';
-import { type LoginRecord, type Session } from '../log/session.ts';
-import { type Selection, type Told, foldLogs, openSelected, concerns } from './read-sessions.ts';
+import { concerns, type Selection, type Told } from './read-sessions.ts';
+
+const PAUSE = 200;
+/** Milliseconds without a line after which what has ended is settled. */
+const QUIET = 500;
+
+/**
+ * Tells sessions as they settle, for ever. What settled before is told only where the selection says since when.
+ *
+ * Ended by a signal.
+ */
+export async function followSessions(context: Context, selection: Selection, { onSession }: Told): Promise<void> {
+  const { config, say, now } = context;
+  const reading = { warn: say.warn };
+  const logs = await openLogs(context, { files: selection.files, since: selection.since ?? null, ...reading });
+  const zone = zoneOf(config.log.timezone);
+  const yearOf = (time: Date) => wallTime(time.getTime(), zone).getUTCFullYear();
+  let isLive = selection.since != null || !logs.canReadAgain;
+  let quietSince = Date.now();
+  const fold = new Fold(config.log.detail, {
+    onSession: (session) => void (isLive && concerns(session, selection) && onSession(session)),
+    onLogin() {},
+  });
+  const tails: Tail[] = [];
+  const parts = ({ files }: OpenLogs['sources'][number]) =>
+    files.map((file, index) => {
+      const tail = index === files.length - 1 && grows(file) ? new Tail(file, reading) : null;
+      if (tail) tails.push(tail);
+      return {
+        chunks: () => heard(tail ? tail.fromStart() : file.chunks()),
+        year: yearOf(file.modified ?? now()),
+        ...(file.id === null && { keep: spool }),
+      };
+    });
+  async function* heard(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      quietSince = Date.now();
+      yield chunk;
+    }
+  }
+  const settling = setInterval(() => void (isLive && Date.now() - quietSince >= QUIET && fold.settleEnded()), PAUSE);
+  // A stream is followed by being read; it ends when it ends.
+  await readSources(logs.sources.map(parts), zone, fold);
+  isLive = true;
+  const feeds = tails.map((tail) => ({ tail, feed: feedOf(fold, zone, yearOf(now())) }));
+  for (; feeds.length > 0; await sleep(PAUSE))
+    for (const { tail, feed } of feeds)
+      for (let piece = await tail.more(); piece.length > 0; piece = await tail.more()) {
+        feed(piece);
+        quietSince = Date.now();
+      }
+  clearInterval(settling);
+  fold.end();
+  await logs.close();
+}
+
+const grows = ({ id, path }: LogFile): boolean => id !== null && !path.endsWith('.gz');
+
+function feedOf(fold: Fold, timezone: string, firstYear: number): (chunk: Buffer) => void {
+  const entry = new EntryReader({ timezone, firstYear });
+  const lines = new Lines();
+  return (chunk) => {
+    lines.push(chunk);
+    while (lines.advance())
+      if (entry.parse(lines.bytes, lines.start, lines.end)) fold.read(entry);
+      else fold.lines.unknown++;
+  };
+}

@@ -21,7 +21,7 @@ export async function history(context: Context, path: string, logs: string[], { 
   const jails = jailsOf(host, config);
   const wanted = wantedPath(jails, path, user);
   const found = openHistory(wanted, jails);
-  await readSessions(context, { files: logs }, (session) => found.add(session));
+  await readSessions(context, { files: logs }, { onSession: (session) => found.add(session) });
   const result = found.history();
   const lines = options.json ? historyJson(result) : describeHistory(result, process.stdout.columns);
   for (const line of lines) say.result(line);

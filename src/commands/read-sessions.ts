@@ -56,12 +56,13 @@ export async function readSessions(context: Context, selection: Selection, told:
 async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, told: Told): Promise<LineCounts> {
   const { user } = selection;
   const zone = zoneOf(context.config.log.timezone);
-  const sources = logs.sources.map(({ files }): Source =>
-    files.map((file) => ({
-      chunks: () => file.chunks(),
-      ...(file.id === null && { keep: spool }),
-      year: wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear(),
-    })),
+  const sources = logs.sources.map(
+    ({ files }): Source =>
+      files.map((file) => ({
+        chunks: () => file.chunks(),
+        ...(file.id === null && { keep: spool }),
+        year: wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear(),
+      })),
   );
   // Skipping what is of others would miss a session whose beginning, which names the user, is not in the logs.
   const maySkip = user !== undefined && told.onLogin === undefined && logs.canReadAgain;
@@ -94,7 +95,7 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
   return second.lines;
 }
 
-const concerns = (session: Session, selection: Selection): boolean =>
+export const concerns = (session: Session, selection: Selection): boolean =>
   (selection.user === undefined || session.user === selection.user) &&
   isWithin(session.opened, session.closed, selection);
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { wrongUsage } from '../errors.ts';
 import type { LoginRecord, Session } from '../log/session.ts';
+import { jsonLine } from '../ui/json-line.ts';
 import { openLoginsTable } from '../ui/logins-table.ts';
 import { parsePeriod } from '../ui/period.ts';
 import { CSV_HEADER, sessionCsv } from '../ui/sessions-csv.ts';
-import { jsonLine } from '../ui/json-line.ts';
 import { openSessionsTable } from '../ui/sessions-table.ts';
 import { inOrderOfTime, sessionXferlog, type XferlogLine } from '../ui/sessions-xferlog.ts';
 import { zoneOf } from '../zone.ts';

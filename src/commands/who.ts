@@ -4,7 +4,7 @@ import { OperatorError, refused } from '../errors.ts';
 import { tcpIdle } from '../host/tcp-idle.ts';
 import { type OpenSession, openSessions, type WatchedSession, watched } from '../host/who.ts';
 import { lookAtSessions } from '../host/who-look.ts';
-import { jsonLine } from '../ui/printable.ts';
+import { jsonLine } from '../ui/json-line.ts';
 import { openScreen } from '../ui/screen.ts';
 import { whoTable } from '../ui/who-table.ts';
 

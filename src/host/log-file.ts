@@ -19,6 +19,8 @@ export interface LogFile {
   readonly foreign: string | null;
   /** Its text, decoded, in pieces of about 1 MB that the reader may keep. Without an `id` it can be asked for once. */
   chunks(): AsyncIterable<Buffer>;
+  /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
+  readAt(position: number): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
     id: isFile ? `${stats.dev}:${stats.ino}` : null,
     foreign: head && foreignTo(head.buffer),
     chunks: () => decoded(path, isFile ? chunksOf(handle, reading) : streamed(path, reading), reading),
+    readAt: (position) => readAt(handle, position),
     close: async () => (isFile ? handle.close() : undefined),
   };
 }
@@ -61,6 +64,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
 /** Standard input, or what else arrives as a stream. */
 export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
   ...{ path, modified: null, size: null, id: null, foreign: null },
+  readAt: async () => Buffer.alloc(0),
   chunks: () => decoded(path, counted(chunks, reading), reading),
   close: async () => {},
 });
@@ -79,19 +83,23 @@ async function openOrNull(path: string, flags: number): Promise<FileHandle | nul
   }
 }
 
+async function readAt(handle: FileHandle, position: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position);
+  return buffer.subarray(0, bytesRead);
+}
+
 /** The next piece is fetched while the reader works on this one. */
 async function* chunksOf(handle: FileHandle, { onRead }: Reading): AsyncGenerator<Buffer> {
-  const next = (position: number) => handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position);
   let position = 0;
-  for (let coming = next(0); ; ) {
-    const { bytesRead, buffer } = await coming;
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    coming = next(position);
+  for (let coming = readAt(handle, 0); ; ) {
+    const piece = await coming;
+    if (piece.length === 0) return;
+    position += piece.length;
+    coming = readAt(handle, position);
     // A reader that stops here leaves it behind.
     coming.catch(() => {});
-    onRead?.(bytesRead);
-    yield buffer.subarray(0, bytesRead);
+    onRead?.(piece.length);
+    yield piece;
   }
 }
 

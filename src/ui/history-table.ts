@@ -1,9 +1,9 @@
 import type { Fate } from '../log/fate.ts';
 import type { FileHistory, History } from '../log/history.ts';
 import type { HistoryEvent } from '../log/history-event.ts';
-import { fit } from './fit.ts';
-import { jsonLine, printable } from './printable.ts';
+import { jsonLine } from './json-line.ts';
 import { table } from './table.ts';
+import { cut, visible } from './visible.ts';
 
 /**
  * What became of a file, for people: its fate in one line, then every event, newest last. A name that stood for several
@@ -16,7 +16,7 @@ export function describeHistory({ files }: Pick<History, 'files'>, columns = Num
   if (newest === undefined) return [];
   const hosts = new Set(files.map(({ host }) => host));
   const sections = files.flatMap((file, index) => {
-    const on = hosts.size > 1 ? ` on ${printable(file.host)}` : '';
+    const on = hosts.size > 1 ? ` on ${visible(file.host)}` : '';
     const head = files.length > 1 ? [`File ${index + 1} of ${files.length}${on}: ${describeFate(file.fate)}`] : [];
     return ['', ...head.flatMap((line) => wrap(line, columns)), ...eventLines(file.events, columns)];
   });
@@ -41,7 +41,7 @@ const newestOf = (files: readonly FileHistory[]): FileHistory | undefined =>
 
 /** For instance `removed by boss (192.0.2.7) at 2026-11-21 10:03:11Z`. */
 export function describeFate({ state, names, by, possible }: Fate): string {
-  const known = names.map(printable).join(' and ');
+  const known = names.map(visible).join(' and ');
   const doing = by ? `${PAST[by.action]} by ${describeDoer(by)} at ${describeTime(by.at)}` : '';
   const maybe = possible ? 'possibly ' : '';
   if (state === 'exists') return `exists as ${known}, as far as the log tells; last ${doing}`;
@@ -49,7 +49,7 @@ export function describeFate({ state, names, by, possible }: Fate): string {
   if (state === 'replaced')
     return `${maybe}replaced by ${describeDoer(by)} at ${describeTime(by?.at ?? null)}: ${pair(by)}`;
   if (state === 'gone') return `gone, and no line says when or why; last ${doing}`;
-  if (state === 'uncertain') return `can be ${names.map(printable).join(' or ')}, or gone; last ${maybe}${doing}`;
+  if (state === 'uncertain') return `can be ${names.map(visible).join(' or ')}, or gone; last ${maybe}${doing}`;
   return `nothing shows that it existed${by ? `; possibly ${doing}` : ''}`;
 }
 
@@ -70,30 +70,30 @@ const PAST: Readonly<Record<HistoryEvent['action'], string>> = {
 };
 
 const describeDoer = (by: HistoryEvent | null): string =>
-  `${by?.user ? printable(by.user) : 'an unknown user'} (${by?.ip ? printable(by.ip) : 'address unknown'})`;
+  `${by?.user ? visible(by.user) : 'an unknown user'} (${by?.ip ? visible(by.ip) : 'address unknown'})`;
 
 /** `2026-11-21 10:03:11Z`: fractions matter to programs only. */
 const describeTime = (at: string | null): string =>
-  at === null ? 'an unknown time' : printable(at.replace('T', ' ').replace(/\.\d+(?=Z$)/, ''));
+  at === null ? 'an unknown time' : visible(at.replace('T', ' ').replace(/\.\d+(?=Z$)/, ''));
 
 const pair = (by: HistoryEvent | null): string =>
-  [by?.path, by?.target].flatMap((path) => (path === undefined ? [] : [printable(path)])).join(' -> ');
+  [by?.path, by?.target].flatMap((path) => (path === undefined ? [] : [visible(path)])).join(' -> ');
 
 function eventLines(events: readonly HistoryEvent[], columns: number): string[] {
   const rows = events.map((event) => [
     event.at === null ? '-' : describeTime(event.at),
     `${event.action}${event.possible ? '?' : ''}`,
     event.status,
-    printable(event.user ?? '-'),
-    printable(event.ip === null ? '-' : event.port === null ? event.ip : portOf(event.ip, event.port)),
+    visible(event.user ?? '-'),
+    visible(event.ip === null ? '-' : event.port === null ? event.ip : portOf(event.ip, event.port)),
     event.bytes === undefined ? '' : String(event.bytes ?? '?'),
   ]);
   const [head = '', ...lines] = table(['TIME (UTC)', 'WHAT', 'STATUS', 'USER', 'FROM', 'BYTES'], rows);
   return [
-    fit(head, columns),
+    cut(head, columns),
     ...lines.flatMap((line, index) => {
       const event = events[index] as HistoryEvent;
-      return [fit(line, columns), ...details(event).flatMap((detail) => wrap(`  ${detail}`, columns, '    '))];
+      return [cut(line, columns), ...details(event).flatMap((detail) => wrap(`  ${detail}`, columns, '    '))];
     }),
   ];
 }
@@ -103,7 +103,7 @@ const portOf = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}
 function details(event: HistoryEvent): string[] {
   const { at, closed, error, note, possible } = event;
   const until = closed && describeTime(closed) !== describeTime(at) ? `until ${describeTime(closed)}` : null;
-  const said = [until, error && printable(error), possible ? 'possible only' : null, note && printable(note)];
+  const said = [until, error && visible(error), possible ? 'possible only' : null, note && visible(note)];
   const rest = said.filter(Boolean).join('; ');
   return [pair(event), ...(rest === '' ? [] : [rest])];
 }
@@ -113,9 +113,9 @@ function wrap(line: string, columns: number, indent = '  '): string[] {
   const lines: string[] = [];
   let rest = line;
   while (columns >= 20) {
-    const cut = fit(rest, columns);
-    if (cut === rest) break;
-    const whole = cut.slice(0, -1);
+    const fitting = cut(rest, columns);
+    if (fitting === rest) break;
+    const whole = fitting.slice(0, -1);
     const space = whole.trimStart().lastIndexOf(' ') + whole.length - whole.trimStart().length;
     const end = space > columns / 2 ? space : whole.length;
     lines.push(rest.slice(0, end));

@@ -1,5 +1,5 @@
-import { fit } from './fit.ts';
 import { print } from './say.ts';
+import { cut } from './visible.ts';
 
 export interface Screen {
   /** Shows these lines in place of those before, as many as there is room for. */
@@ -30,5 +30,5 @@ const REST_OF_SCREEN = '\u001b[J';
 export function frame(lines: readonly string[], columns = 80, rows = 24): string {
   const room = Math.max(rows - 1, 1);
   const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
-  return `${HOME}${shown.map((line) => `${fit(line, columns)}${REST_OF_LINE}\n`).join('')}${REST_OF_SCREEN}`;
+  return `${HOME}${shown.map((line) => `${cut(line, columns)}${REST_OF_LINE}\n`).join('')}${REST_OF_SCREEN}`;
 }

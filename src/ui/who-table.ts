@@ -1,5 +1,5 @@
-import { printable } from './printable.ts';
 import { table } from './table.ts';
+import { visible } from './visible.ts';
 
 interface ShownFile {
   path: string | null;
@@ -47,7 +47,7 @@ function rowsOf({ user, ip, port, pid, since, idleSeconds, idleAtLeast, files, b
 
 /** Every path begins with a slash, so what stands before it is ours, whatever the customer calls the file. */
 function name({ path, deleted }: ShownFile): string {
-  const shown = path === null ? '(a path too long to tell)' : printable(path);
+  const shown = path === null ? '(a path too long to tell)' : visible(path);
   return deleted ? `(deleted) ${shown}` : shown;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fit } from '../../src/ui/fit.ts';
-import { jsonLine, printable } from '../../src/ui/printable.ts';
+import { jsonLine } from '../../src/ui/json-line.ts';
 import { frame } from '../../src/ui/screen.ts';
+import { cut, visible } from '../../src/ui/visible.ts';
 import { age, type ShownSession, size, whoTable } from '../../src/ui/who-table.ts';
 
 const ACME: ShownSession = {
@@ -54,7 +54,7 @@ describe('what a customer chose', () => {
     ['a\u009b2Jb\u007f', 'a\\u{9b}2Jb\\u{7f}'],
     ['txt\u202eexe', 'txt\\u{202e}exe'],
     ['\\u{1b}', '\\\\u{1b}'],
-  ])('%j is shown as %s', (text, shown) => expect(printable(text)).toBe(shown));
+  ])('%j is shown as %s', (text, shown) => expect(visible(text)).toBe(shown));
 
   it('stays itself in JSON, and does nothing to a terminal there either', () => {
     const text = 'a\u009b\u007f\u0000\u2028"\\é';
@@ -70,7 +70,7 @@ it.each([
   ['文文文', 5, '文文…'],
   ['文文文', 4, '文…'],
   ['e\u0301e\u0301', 2, 'e\u0301e\u0301'],
-])('%s in %i columns is %s', (line, columns, shown) => expect(fit(line, columns)).toBe(shown));
+])('%s in %i columns is %s', (line, columns, shown) => expect(cut(line, columns)).toBe(shown));
 
 it('a terminal is never scrolled: what does not fit is counted', () => {
   const drawn = frame(['one', 'two', 'three', 'four'], 4, 4);

@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { isErrno } from '../errors.ts';
+import { type LogFile, openLogFile, type Reading } from './log-file.ts';
+
+const NEWLINE = 0x0a;
+
+/** A log as it grows: what is appended, whole lines only, through its rotation and truncation. */
+export class Tail {
+  private file: LogFile;
+  private position = 0;
+  /** The beginning of a line that is being written. */
+  private rest: Buffer = Buffer.alloc(0);
+  private readonly reading: Reading;
+
+  /** @param file the newest part of a log, which is closed by whoever opened it */
+  constructor(file: LogFile, reading: Reading) {
+    this.file = file;
+    this.reading = reading;
+  }
+
+  /** From its beginning to where it ends now. */
+  async *fromStart(): AsyncGenerator<Buffer> {
+    this.position = 0;
+    this.rest = Buffer.alloc(0);
+    for (;;) {
+      const piece = await this.file.readAt(this.position);
+      if (piece.length === 0) return;
+      yield this.wholeLines(piece);
+    }
+  }
+
+  /** What was appended since the last call; empty where nothing was. */
+  async more(): Promise<Buffer> {
+    const piece = await this.file.readAt(this.position);
+    if (piece.length > 0) return this.wholeLines(piece);
+    const next = await this.successor();
+    if (next === null) return piece;
+    // Nobody writes to the old one any more: its last line is complete.
+    const last = this.rest.length > 0 ? Buffer.concat([this.rest, Buffer.of(NEWLINE)]) : this.rest;
+    [this.file, this.position, this.rest] = [next, 0, Buffer.alloc(0)];
+    return Buffer.concat([last, await this.more()]);
+  }
+
+  private wholeLines(piece: Buffer): Buffer {
+    this.position += piece.length;
+    const end = piece.lastIndexOf(NEWLINE) + 1;
+    const lines = end === 0 ? Buffer.alloc(0) : Buffer.concat([this.rest, piece.subarray(0, end)]);
+    this.rest = end === 0 ? Buffer.concat([this.rest, piece]) : Buffer.from(piece.subarray(end));
+    return lines;
+  }
+
+  /** What stands in the place of the file, if that is another one now, or the same one begun anew. */
+  private async successor(): Promise<LogFile | null> {
+    const { path, id } = this.file;
+    try {
+      const { dev, ino, size } = await stat(path, { bigint: true });
+      if (`${dev}:${ino}` === id && Number(size) >= this.position) return null;
+      return await openLogFile(path, this.reading);
+    } catch (error) {
+      // Between its renaming and the first line of the new one.
+      if (isErrno(error, 'ENOENT')) return null;
+      throw error;
+    }
+  }
+}
