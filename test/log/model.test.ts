@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { asLogged, bytesOf, escaped, unescaped } from './model/escape.ts';
 import type { Request } from './model/requests.ts';
-import { SftpServer, type ServerSettings } from './model/server.ts';
+import { type ServerSettings, SftpServer } from './model/server.ts';
 
 describe('how a name is escaped', () => {
   test.each([

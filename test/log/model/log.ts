@@ -20,8 +20,8 @@ export interface WrittenLog {
   bytes: Buffer;
   /** The lines that can be read in it, the torn one left out. */
   visible: ReadonlySet<Line>;
-  /** In the order of the file. */
-  lines: Line[];
+  /** The last line where it is torn. */
+  torn: Line[];
 }
 
 /** Swaps of lines that came over different sockets are seen up to 500 us apart (FACTS 1.5). */
@@ -42,7 +42,7 @@ export function writeLog(sessions: readonly SessionTruth[], settings: LogSetting
   return {
     bytes: bytes.subarray(0, bytes.length - torn),
     visible: new Set(whole.flatMap(({ of }) => of)),
-    lines: whole.flatMap(({ of }) => of),
+    torn: torn > 0 ? (printed.at(-1)?.of ?? []) : [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { asLogged, type Bytes } from './escape.ts';
+import { asLogged, type Bytes, escaped } from './escape.ts';
 import { Handles } from './handles.ts';
 import { type Attributes, FLAGS, type Flag, type Refusal, type Request, WRITES } from './requests.ts';
 import type { ChangeTruth, Level, Line, TransferTruth } from './truth.ts';
@@ -146,11 +146,10 @@ export class SftpServer {
     const refused = this.#settings.readOnly && changes ? 'Permission denied' : (fails ?? null);
     if (this.#settings.readOnly && changes) this.#verbose('Refusing open request in read-only mode');
     const none = { sent: 0, received: 0, copiedFrom: 0, copiedTo: 0, errors: 0 };
-    const transfer = { path, flags, refused, ...none, opened, answered: opened, closed: null, forced: false };
+    const transfer = { path, flags, refused, ...none, opened, closed: null, forced: false };
     this.transfers.push(transfer);
     if (refused === null) this.#sentHandle(this.#handles.add({ kind: 'file', name: path, transfer }));
     else this.#status(refused);
-    transfer.answered = this.lines.at(-1) ?? opened;
   }
 
   #read({ handle, bytes, errno }: Of<'read'>): void {
@@ -291,7 +290,9 @@ export class SftpServer {
 
   #print(text: Bytes): Line {
     const { tag = 'internal-sftp', pid } = this.#settings;
-    const line: Line = { at: this.#clock(), source: 'jail', tag, pid, message: asLogged(text) };
+    const message = asLogged(text);
+    const cut = escaped(text).length > message.length ? { cut: true as const } : {};
+    const line: Line = { at: this.#clock(), source: 'jail', tag, pid, message, ...cut };
     this.lines.push(line);
     return line;
   }

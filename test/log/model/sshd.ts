@@ -15,13 +15,18 @@ export interface SessionPlan extends Omit<ServerSettings, 'pid'> {
   gaps: readonly number[];
 }
 
+/** The lines of an end come close together, in microseconds. */
+const LAST_LINES = 100_000;
+
 /** Plays one whole session: sshd's lines at INFO or VERBOSE around those of sftp-server (FACTS 2.1, 2.3 and 2.5). */
 export function playSession(plan: SessionPlan): SessionTruth {
   const { user, ip, port, login, pids, sshd, version } = plan;
   let now = plan.starts;
   let step = 0;
+  let ends = false;
   const clock = () => {
-    now += plan.gaps[step++ % plan.gaps.length] ?? 1;
+    const gap = plan.gaps[step++ % plan.gaps.length] ?? 1;
+    now += ends ? gap % LAST_LINES : gap;
     return now;
   };
   const lines: Line[] = [];
@@ -94,6 +99,7 @@ export function playSession(plan: SessionPlan): SessionTruth {
       if (version === '10.0') monitor('error: mm_reap: preauth child terminated by signal 15');
     },
   };
+  ends = true;
   endings[plan.ending]();
   monitor(`pam_unix(sshd:session): session closed for user ${user}`);
   lines.splice(before, 0, ...server.lines);

@@ -10,6 +10,8 @@ export interface Line {
   pid: number;
   /** As it reached syslog: escaped and cut. */
   message: string;
+  /** It was longer than a line can be. */
+  cut?: true;
 }
 
 /** One handle on a file, or the attempt to get one. Bytes over the wire and bytes copied on the server are apart. */
@@ -24,8 +26,6 @@ export interface TransferTruth {
   /** Reads and writes that printed an error line. */
   errors: number;
   opened: Line;
-  /** The last line that the answer to the open printed; the open itself where it printed none. */
-  answered: Line;
   closed: Line | null;
   forced: boolean;
 }
