@@ -79,9 +79,10 @@ function complaintsOfTwo(real: ChangeTruth, change: SessionChange, sight: Sight)
   const line = JSON.stringify(real.line.message);
   const targetTold = sameText(real.target ?? '', change.target);
   const alone = (real.line.message.match(/" new (?=")/g) ?? []).length === 1;
-  if (!sight.intact(real.line)) {
-    if (change.pathCut || change.readings) return [];
-    return change.status === 'unknown' || change.path === null ? [] : [`${line}: cut, and not marked`];
+  if (real.line.cut || !sight.intact(real.line)) {
+    if (change.pathCut && change.path !== null) return pathComplaint(real.path, change, false);
+    if (change.pathCut || change.readings || change.path === null) return [];
+    if (real.line.cut) return [`${line}: cut, and not marked`];
   }
   if (alone && !change.readings) {
     return [...pathComplaint(real.path, change, true), ...(targetTold ? [] : [`${line}: target ${change.target}`])];
