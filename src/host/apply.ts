@@ -3,7 +3,7 @@ import type { Change, Kind, States } from '../plan/change.ts';
 import { satisfies } from '../plan/wish.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
-import type { KindOnHost } from './kind.ts';
+import { type KindOnHost, StillInUse } from './kind.ts';
 
 export type KindsOnHost = { readonly [K in Kind]: KindOnHost<K> };
 
@@ -12,7 +12,7 @@ export interface Carrier {
   kinds: KindsOnHost;
   /** Told of each change just before it is made or taken back. */
   onChange(change: Change, way: 'doing' | 'undoing'): void;
-  /** Told of what could not be taken away, and stays. */
+  /** Told of what stays because somebody else uses it. */
   onKept(change: Change, reason: string): void;
   /** Aborted when the operator interrupts. */
   signal: AbortSignal;
@@ -70,14 +70,12 @@ async function forwards(carrier: Carrier, journal: Journal, from: number): Promi
     try {
       await put(carrier, change, change.after, change.before);
     } catch (error) {
-      if (!(isPastReturn(journal) && mayStay(change))) throw error;
+      // Rather than stop a command that can only be finished.
+      if (!(isPastReturn(journal) && error instanceof StillInUse)) throw error;
       carrier.onKept(change, reasonOf(error));
     }
   }
 }
-
-/** What somebody else began to use meanwhile stays, rather than stop a command that can only be finished. */
-const mayStay = ({ kind, after }: Change): boolean => after === null && (kind === 'directory' || kind === 'group');
 
 /** Whether a command was interrupted after its last change: its customer may be at work already. */
 async function isComplete(carrier: Carrier, { plan, begun }: Journal): Promise<boolean> {

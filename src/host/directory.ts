@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, rmdirSync, type Stats } from 'node:fs';
-import { refused } from '../errors.ts';
+import { isErrno, reasonOf, refused } from '../errors.ts';
 import type { Host } from './host.ts';
-import type { KindOnHost } from './kind.ts';
+import { type KindOnHost, StillInUse } from './kind.ts';
 import { lstatOrNull } from './read.ts';
 import { gidOf, groupName, ownerName, uidOf } from './register.ts';
 
@@ -26,7 +26,7 @@ export const directory: KindOnHost<'directory'> = {
   put(host, at, state) {
     const path = host.path(at);
     if (state === null) {
-      if (lstatOrNull(path) !== null) rmdirSync(path);
+      if (lstatOrNull(path) !== null) removeEmpty(path);
       return;
     }
     if (lstatOrNull(path) === null) mkdirSync(path, { mode: 0o700 });
@@ -40,3 +40,11 @@ export const directory: KindOnHost<'directory'> = {
     }
   },
 };
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    throw isErrno(error, 'ENOTEMPTY') ? new StillInUse(reasonOf(error)) : error;
+  }
+}

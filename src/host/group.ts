@@ -1,5 +1,5 @@
 import type { Host } from './host.ts';
-import type { KindOnHost } from './kind.ts';
+import { type KindOnHost, StillInUse } from './kind.ts';
 import { readRegister } from './register.ts';
 
 /** shadow's tools work on an image themselves (`--prefix`), so its own programs need not run here. */
@@ -13,9 +13,16 @@ export const group: KindOnHost<'group'> = {
   },
 
   async put(host, at, state) {
-    const exists = readRegister(host).groups.has(at);
-    if (state === null && exists) await shadowTool(host, 'groupdel', [at]);
-    if (state !== null && !exists)
+    const { groups, users } = readRegister(host);
+    const found = groups.get(at);
+    if (state === null && found) {
+      const primary = [...users.values()].filter(({ gid }) => gid === found.gid).map(({ name }) => name);
+      const belonging = [...found.members, ...primary];
+      if (belonging.length > 0)
+        throw new StillInUse(`${belonging.join(', ')} belong${belonging.length > 1 ? '' : 's'} to it`);
+      await shadowTool(host, 'groupdel', [at]);
+    }
+    if (state !== null && !found)
       await shadowTool(host, 'groupadd', state.gid === undefined ? ['--system', at] : ['--gid', String(state.gid), at]);
   },
 };

@@ -12,3 +12,6 @@ export interface KindOnHost<K extends Kind> {
   /** Makes it so, whatever was left half done before; doing it again changes nothing. */
   put(host: Host, at: string, state: States[K] | null, from: States[K] | null): void | Promise<void>;
 }
+
+/** A thing cannot be taken away because somebody else has begun to use it. */
+export class StillInUse extends Error {}

@@ -7,8 +7,13 @@ until
 do
   tries=$((tries + 1))
   if [ "$tries" -gt 600 ]; then
-    systemctl list-jobs >&2
-    systemctl --failed >&2
+    {
+      systemctl is-system-running
+      systemctl list-jobs
+      systemctl --failed
+      systemctl --no-pager status ssh.service ssh.socket
+      ss -ltn
+    } >&2
     exit 1
   fi
   sleep 0.05

@@ -1,0 +1,295 @@
+import { latin1 } from './latin1.ts';
+import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
+
+/** Which program wrote a line. */
+export type Program = 'sftp' | 'sshd' | 'marker' | 'other';
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  'internal-sftp': 'sftp',
+  'sftp-server': 'sftp',
+  sshd: 'sshd',
+  'sshd-session': 'sshd',
+  'sshd-auth': 'sshd',
+  MARK: 'marker',
+  // rsyslog's own, every so many minutes: `HOST -- MARK --`.
+  '--': 'marker',
+};
+
+const [SPACE, DASH, DOT, ZERO, NINE, COLON, LESS, OPEN_BRACKET, CLOSE_BRACKET, Z, OPEN_BRACE] = [
+  ...[0x20, 0x2d, 0x2e, 0x30, 0x39, 0x3a, 0x3c, 0x5b, 0x5d, 0x5a, 0x7b],
+] as [number, number, number, number, number, number, number, number, number, number, number];
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+export interface EntryOptions {
+  /** IANA name, for stamps that name no zone. */
+  timezone: string;
+  /** The year of the first line, for stamps that have none. */
+  firstYear: number;
+}
+
+/**
+ * One log line after the other, in rsyslog's traditional format, RFC 3339 (RSYSLOG_FileFormat), RFC 5424, or as
+ * `journalctl -o json` prints it. An entry is where `parse` has written its parts: it is overwritten by the next, so that
+ * nothing is allocated for a line that nobody keeps.
+ */
+export class EntryReader {
+  /** The message: these bytes of that buffer. */
+  bytes: Buffer = Buffer.alloc(0);
+  from = 0;
+  to = 0;
+  host = '';
+  program: Program = 'other';
+  /** 0 where the line names none. */
+  pid = 0;
+  /** Seconds since 1970. */
+  second = 0;
+
+  /** What `second` is computed from: the same bytes as in the line before need no new computation. */
+  private readonly head = Buffer.alloc(19);
+  private headLength = 0;
+  private headSecond = 0;
+  private offset = 0;
+  private stampFrom = 0;
+  private fractionFrom = 0;
+  private fractionTo = 0;
+  private stampBytes: Buffer = this.bytes;
+  private tagLength = 0;
+  private readonly tag = Buffer.alloc(32);
+  private tagProgram: Program = 'other';
+  private hostBytes: Buffer = Buffer.alloc(0);
+  private hostName = '';
+  private readonly hosts = new Map<string, string>();
+  private readonly offsetAt: ReturnType<typeof offsetsOf>;
+  private readonly years = new YearCounter();
+  private readonly firstYear: number;
+
+  constructor({ timezone, firstYear }: EntryOptions) {
+    this.offsetAt = offsetsOf(timezone);
+    this.firstYear = firstYear;
+  }
+
+  /** Reads one line, without its newline. @returns whether it is a log line */
+  parse(bytes: Buffer, start: number, end: number): boolean {
+    const first = bytes[start] as number;
+    this.bytes = bytes;
+    this.stampBytes = bytes;
+    this.to = end;
+    if (isDigit(first)) return this.parseRfc3339(start, end) && this.parseRest();
+    if (first === LESS) return this.parseRfc5424(start, end);
+    if (first === OPEN_BRACE) return this.parseJournal(bytes.toString('utf8', start, end));
+    return this.parseTraditional(start, end) && this.parseRest();
+  }
+
+  /** When the line was logged: UTC, with as many digits as it has. */
+  at(): string {
+    const bytes = this.stampBytes;
+    if (this.offset === 0 && this.headLength === 19) return `${latin1(bytes, this.stampFrom, this.fractionTo)}Z`;
+    return `${utcText(this.second)}${latin1(bytes, this.fractionFrom, this.fractionTo)}Z`;
+  }
+
+  /** Millionths of a second, of the fraction that was logged. */
+  micros(): number {
+    let value = 0;
+    for (let digit = 0; digit < 6; digit++) {
+      const at = this.fractionFrom + 1 + digit;
+      value = value * 10 + (at < this.fractionTo ? (this.stampBytes[at] as number) - ZERO : 0);
+    }
+    return value;
+  }
+
+  /** Whether the first bytes of this stamp are those of the last. */
+  private sameHead(start: number, length: number): boolean {
+    if (this.headLength !== length) return false;
+    const { head, bytes } = this;
+    // From the end, because that is where they differ.
+    for (let at = length - 1; at >= 0; at--) if (head[at] !== bytes[start + at]) return false;
+    return true;
+  }
+
+  private keepHead(start: number, length: number, second: number): void {
+    this.bytes.copy(this.head, 0, start, start + length);
+    this.headLength = length;
+    this.headSecond = second;
+  }
+
+  /** `2026-11-20T17:16:16.627150+00:00 `; leaves `from` behind it. */
+  private parseRfc3339(start: number, end: number): boolean {
+    const { bytes } = this;
+    let at = start + 19;
+    if (at >= end) return false;
+    if (!this.sameHead(start, 19)) {
+      const text = latin1(bytes, start, at);
+      const second = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) / 1000 : Number.NaN;
+      if (Number.isNaN(second)) return false;
+      this.keepHead(start, 19, second);
+    }
+    this.stampFrom = start;
+    this.fractionFrom = at;
+    if (bytes[at] === DOT) for (at++; isDigit(bytes[at]); ) at++;
+    this.fractionTo = at;
+    this.offset = 0;
+    if (bytes[at] === Z) at++;
+    else {
+      const minutes = this.number(at + 1, 2) * 60 + this.number(at + 4, 2);
+      const sign = bytes[at] === DASH ? -1 : 1;
+      if ((sign > 0 && bytes[at] !== 0x2b) || bytes[at + 3] !== COLON || Number.isNaN(minutes)) return false;
+      this.offset = sign * minutes * 60;
+      at += 6;
+    }
+    if (at >= end || bytes[at] !== SPACE) return false;
+    this.second = this.headSecond - this.offset;
+    this.from = at + 1;
+    return true;
+  }
+
+  private number(at: number, digits: number): number {
+    let value = 0;
+    for (let index = at; index < at + digits; index++) {
+      const byte = this.bytes[index];
+      if (!isDigit(byte)) return Number.NaN;
+      value = value * 10 + (byte as number) - ZERO;
+    }
+    return value;
+  }
+
+  /** `Nov 20 17:16:16 `: no year, no zone, no fraction. */
+  private parseTraditional(start: number, end: number): boolean {
+    if (start + 16 > end || this.bytes[start + 15] !== SPACE) return false;
+    if (!this.sameHead(start, 15)) {
+      const second = this.traditionalSecond(latin1(this.bytes, start, start + 15));
+      if (Number.isNaN(second)) return false;
+      this.keepHead(start, 15, second);
+    }
+    this.second = this.headSecond;
+    this.fractionFrom = start;
+    this.fractionTo = start;
+    this.from = start + 16;
+    return true;
+  }
+
+  private traditionalSecond(text: string): number {
+    const found = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/.exec(text);
+    const month = MONTHS.indexOf(found?.[1] ?? '');
+    if (!found || month < 0) return Number.NaN;
+    const [day = 0, hour = 0, minute = 0, second = 0] = found.slice(2).map(Number);
+    this.years.see(dayOf(text));
+    const local = Date.UTC(this.firstYear + this.years.years, month, day, hour, minute, second) / 1000;
+    return toUtc(local, this.offsetAt, this.headLength === 15 ? this.headSecond : -Infinity);
+  }
+
+  /** `<38>1 STAMP HOST APP PID MSGID SD MSG`; rsyslog keeps the space before MSG. */
+  private parseRfc5424(start: number, end: number): boolean {
+    const { bytes } = this;
+    let at = start + 1;
+    while (isDigit(bytes[at])) at++;
+    if (latin1(bytes, at, at + 3) !== '>1 ' || !this.parseRfc3339(at + 3, end)) return false;
+    const words: string[] = [];
+    at = this.from;
+    for (let word = 0; word < 5; word++) {
+      const space = bytes.indexOf(SPACE, at);
+      const stop = space < 0 || space > end ? end : space;
+      words.push(latin1(bytes, at, stop));
+      at = Math.min(stop + 1, end);
+    }
+    const [host = '', app = '', pid = ''] = words;
+    this.host = this.interned(host);
+    this.program = PROGRAMS[app] ?? 'other';
+    this.pid = /^\d{1,9}$/.test(pid) ? Number(pid) : 0;
+    while (at < end && bytes[at] === SPACE) at++;
+    this.from = at;
+    return true;
+  }
+
+  /** One object of `journalctl -o json`; a message that is no UTF-8 is an array of bytes. */
+  private parseJournal(line: string): boolean {
+    let fields: Record<string, unknown>;
+    try {
+      fields = JSON.parse(line);
+    } catch {
+      return false;
+    }
+    const { MESSAGE: message, SYSLOG_IDENTIFIER: tag, _HOSTNAME: host } = fields;
+    const stamp = fields._SOURCE_REALTIME_TIMESTAMP ?? fields.__REALTIME_TIMESTAMP;
+    const pid = Number(fields.SYSLOG_PID ?? fields._PID ?? 0);
+    if (typeof stamp !== 'string' || !/^\d{7,16}$/.test(stamp)) return false;
+    if (typeof message === 'string') this.bytes = Buffer.from(message);
+    else if (Array.isArray(message)) this.bytes = Buffer.from(message as number[]);
+    else return false;
+    this.from = 0;
+    this.to = this.bytes.length;
+    this.program = PROGRAMS[String(tag)] ?? 'other';
+    this.host = this.interned(String(host ?? ''));
+    this.pid = Number.isSafeInteger(pid) && pid > 0 ? pid : 0;
+    this.second = Number(stamp.slice(0, -6));
+    this.stampBytes = Buffer.from(`.${stamp.slice(-6)}`);
+    [this.fractionFrom, this.fractionTo, this.offset, this.headLength] = [0, 7, 0, 0];
+    return true;
+  }
+
+  private interned(host: string): string {
+    const known = this.hosts.get(host);
+    if (known !== undefined) return known;
+    this.hosts.set(host, host);
+    return host;
+  }
+
+  /** `HOST TAG[PID]: MESSAGE` from `from` on. */
+  private parseRest(): boolean {
+    const { bytes, to } = this;
+    let at = this.parseHost(this.from);
+    if (at < 0) return false;
+    const tag = at;
+    for (let byte = bytes[at]; at < to && byte !== OPEN_BRACKET && byte !== COLON && byte !== SPACE; )
+      byte = bytes[++at];
+    this.program = this.programOf(tag, at - tag);
+    this.pid = 0;
+    if (bytes[at] === OPEN_BRACKET && at < to) {
+      let pid = 0;
+      let digit = at + 1;
+      for (; digit < to && digit - at < 10 && isDigit(bytes[digit]); digit++)
+        pid = pid * 10 + (bytes[digit] as number) - ZERO;
+      if (bytes[digit] === CLOSE_BRACKET && digit < to) {
+        this.pid = pid;
+        at = digit + 1;
+      }
+    }
+    if (at < to && bytes[at] === COLON) at++;
+    if (at < to && bytes[at] === SPACE) at++;
+    this.from = at;
+    return true;
+  }
+
+  /** @returns where the tag begins, -1 where there is none */
+  private parseHost(start: number): number {
+    const { bytes, to, hostBytes } = this;
+    const known = hostBytes.length;
+    let at = 0;
+    while (at < known && bytes[start + at] === hostBytes[at]) at++;
+    if (known > 0 && at === known && start + at < to) {
+      this.host = this.hostName;
+      return start + at;
+    }
+    at = start;
+    while (at < to && bytes[at] !== SPACE) at++;
+    if (at >= to) return -1;
+    this.host = this.interned(latin1(bytes, start, at));
+    this.hostName = this.host;
+    this.hostBytes = Buffer.from(bytes.subarray(start, at + 1));
+    return at + 1;
+  }
+
+  private programOf(start: number, length: number): Program {
+    const { bytes, tag } = this;
+    if (length > tag.length) return 'other';
+    let same = length === this.tagLength;
+    for (let at = 0; same && at < length; at++) same = tag[at] === bytes[start + at];
+    if (same) return this.tagProgram;
+    bytes.copy(tag, 0, start, start + length);
+    this.tagLength = length;
+    this.tagProgram = PROGRAMS[latin1(bytes, start, start + length)] ?? 'other';
+    return this.tagProgram;
+  }
+}
+
+const utcText = (second: number): string => new Date(second * 1000).toISOString().slice(0, 19);

@@ -1,0 +1,334 @@
+import { Attempts } from './attempts.ts';
+import { type Connection, type ConnectionEnd, Connections } from './connections.ts';
+import type { EntryReader } from './entry.ts';
+import { endsInCutEscape } from './escape.ts';
+import { latin1 } from './latin1.ts';
+import { Queue } from './queue.ts';
+import { Run, SETTLING } from './run.ts';
+import type { LoginRecord, Session } from './session.ts';
+import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
+import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
+
+/** What a line is; `unknown` is one of sshd's or sftp-server's that no table has. */
+export type LineClass = 'session' | 'login' | 'sshd' | 'debug' | 'other' | 'marker' | 'unknown';
+
+export interface Told {
+  onSession(session: Session): void;
+  onLogin(login: LoginRecord): void;
+}
+
+const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
+
+/** A repeated line changes nothing that a hundredth of it would not; a forged number must not cost an hour. */
+const MOST_REPEATS = 1000;
+
+const isDebug = ({ level }: SftpMessage): boolean => level.startsWith('DEBUG');
+
+/** The lines of one host, folded into sessions and logins. It knows no clock but the stamps of the lines. */
+export class HostLog {
+  private readonly runs = new Map<number, Run>();
+  private readonly connections = new Connections();
+  private readonly attempts: Attempts;
+  /** What has ended, in the order of its end, until nothing more is expected of it. */
+  private readonly ending = new Queue<{ ended: Run | Connection; second: number }>();
+  private restartSecond = -Infinity;
+  private second = 0;
+  private readonly host: string;
+  private readonly detail: number;
+  private readonly told: Told;
+
+  constructor(host: string, detail: number, told: Told) {
+    this.host = host;
+    this.detail = detail;
+    this.told = told;
+    this.attempts = new Attempts((login) => told.onLogin(login));
+  }
+
+  read(entry: EntryReader): LineClass {
+    if (entry.second !== this.second) this.tick(entry.second);
+    return entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
+  }
+
+  private tick(second: number): void {
+    this.second = second;
+    for (let next = this.ending.first; next && second - next.second > SETTLING; next = this.ending.first)
+      this.settle(this.ending.take());
+  }
+
+  /** Nothing more is expected of what has ended, whatever the stamps say: for a log that is read as it grows. */
+  settleEnded(): void {
+    while (this.ending.first) this.settle(this.ending.take());
+  }
+
+  /** The log is over. */
+  end(): void {
+    this.settleEnded();
+    this.attempts.endAll();
+    for (const run of [...this.runs.values()]) this.tell(run, this.restartSecond > run.lastSecond ? 'unknown' : 'open');
+  }
+
+  private settle({ ended }: { ended: Run | Connection }): void {
+    if (!(ended instanceof Run)) this.tellUnused(ended);
+    else if (!ended.isSettled && (ended.state !== 'running' || ended.isSilentlyDead)) this.tell(ended, 'killed');
+  }
+
+  private tell(run: Run, fallback: 'killed' | 'open' | 'unknown'): void {
+    run.isSettled = true;
+    if (this.runs.get(run.pid) === run) this.runs.delete(run.pid);
+    if (run.candidates.length === 0 && run.user !== null)
+      run.candidates = this.connections.openAt(run.user, run.ip ?? '', run.firstSecond);
+    this.told.onSession(run.session(fallback));
+  }
+
+  private tellUnused(connection: Connection): void {
+    const { user, ip, port, login, at, reason, runs } = connection;
+    this.connections.forget(connection);
+    if (runs.length > 0 || login === null) return;
+    const { method, keyType, fingerprint } = login;
+    const who = { at, host: this.host, user, ip: ip || null, port: port || null };
+    this.told.onLogin({ ...who, outcome: 'unused', method, keyType, fingerprint, reason });
+  }
+
+  private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {
+    const { bytes, from, to } = entry;
+    const isCut = to - from >= LONGEST || (to - from === LONGEST - 1 && endsInCutEscape(latin1(bytes, to - 5, to)));
+    const message = isCut ? sftpMessages.findByLead(bytes, from, to) : sftpMessages.find(bytes, from, to);
+    if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
+    this.follow(message, entry, isCut, ofMonitor);
+    return isDebug(message) ? 'debug' : 'session';
+  }
+
+  /** rsyslog's $RepeatedMsgReduction. */
+  private readRepeated(entry: EntryReader): LineClass | null {
+    const text = latin1(entry.bytes, entry.from, entry.to);
+    const [, times, inner] = /^message repeated (\d{1,9}) times: \[ (.*)\]$/s.exec(text) ?? [];
+    if (times === undefined || inner === undefined) return null;
+    const [from, to] = [entry.to - 1 - inner.length, entry.to - 1];
+    let found: LineClass = 'unknown';
+    for (let time = 0; time < Math.min(Number(times), MOST_REPEATS); time++) {
+      [entry.from, entry.to] = [from, to];
+      found = entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
+    }
+    return found;
+  }
+
+  private follow(message: SftpMessage, entry: EntryReader, isCut: boolean, ofMonitor: Connection | null): void {
+    const { kind } = message;
+    let run = this.runs.get(entry.pid);
+    if (kind === 'opened') return this.begin(message, entry, ofMonitor);
+    if (kind === 'unstartable') return;
+    if (run === undefined || (run.state !== 'running' && !isDebug(message))) {
+      if (isDebug(message)) return;
+      if (run) this.tell(run, 'killed');
+      run = this.newRun(entry, false);
+      if (ofMonitor) this.bind(run, [ofMonitor]);
+    }
+    if (run.state !== 'running') return;
+    run.lastSecond = entry.second;
+    run.requests.read(message, entry, isCut);
+    if (kind === 'closed') this.close(run, message, entry);
+    else if (kind === 'fatal') this.finish(run, 'dead', entry);
+  }
+
+  private newRun(entry: EntryReader, hasBeginning: boolean): Run {
+    const run = new Run(this.host, entry.pid, entry.at(), entry.second, hasBeginning, this.detail);
+    this.runs.set(entry.pid, run);
+    return run;
+  }
+
+  private begin({ pattern }: SftpMessage, entry: EntryReader, ofMonitor: Connection | null): void {
+    this.cameBack(entry.pid);
+    const run = this.newRun(entry, true);
+    const [user = '', ip = ''] = pattern.texts(entry.bytes);
+    run.user = user;
+    run.ip = ip === 'UNKNOWN' ? '' : ip;
+    this.bind(run, ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second));
+  }
+
+  private bind(run: Run, candidates: Connection[]): void {
+    run.candidates = candidates;
+    for (const candidate of candidates) candidate.runs.push(run);
+  }
+
+  /** A pid is given to another process only when the one before has ended. */
+  private cameBack(pid: number): void {
+    const before = this.runs.get(pid);
+    if (before) this.tell(before, 'unknown');
+  }
+
+  private close(run: Run, { pattern }: SftpMessage, entry: EntryReader): void {
+    const [user = '', ip = ''] = pattern.texts(entry.bytes);
+    run.user ??= user;
+    run.ip ??= ip === 'UNKNOWN' ? '' : ip;
+    this.finish(run, 'closed', entry);
+  }
+
+  private finish(run: Run, state: 'closed' | 'dead', entry: EntryReader): void {
+    run.finish(state, entry.at());
+    this.ending.put({ ended: run, second: entry.second });
+  }
+
+  private readSshd(entry: EntryReader): LineClass {
+    const { bytes } = entry;
+    let text = latin1(bytes, entry.from, entry.to);
+    const [, suffix] = / \[(preauth|postauth)\]$/.exec(text) ?? [];
+    const connection = this.connections.byProcess(entry.pid);
+    if (suffix === 'postauth' || text.length >= LONGEST) {
+      // Enterprise Linux: what was logged in a jail without a socket, relayed by the monitor (FACTS 2.4).
+      if (suffix) entry.to -= ' [postauth]'.length;
+      const message = sftpMessages.findByLead(bytes, entry.from, entry.to);
+      const isSessions = message && !['fatal', 'error', 'debug', 'request', 'copyRequest'].includes(message.kind);
+      if (isSessions || (message && this.runs.has(entry.pid))) return this.readSftp(entry, connection ?? null);
+    }
+    if (suffix) text = text.slice(0, -suffix.length - 3);
+    if (text.startsWith('debug') && !text.startsWith('debug1: session_by_pid: pid ')) return 'debug';
+    const found = findSshd(text);
+    if (found === null) return this.readRepeated(entry) ?? 'unknown';
+    this.learn(found, entry, suffix === 'preauth');
+    if (found.kind === 'debug' || found.kind === 'sessionPid') return 'debug';
+    return PLAIN_SSHD.has(found.kind) ? 'sshd' : 'login';
+  }
+
+  private learn({ kind, fields }: FoundSshd, entry: EntryReader, isPreauth: boolean): void {
+    const { pid, second } = entry;
+    const { ip = '', user = '', reason = null } = fields;
+    const port = Number(fields.port ?? 0);
+    const record = () => ({ at: entry.at(), host: this.host });
+    const { method = null, keyType = null, fingerprint = null } = fields;
+    const known = { user: user || null, ip: ip || null, port: port || null, method, keyType, fingerprint };
+    const mine = () =>
+      (ip && port ? this.connections.byAddress(ip, port) : undefined) ?? this.connections.byProcess(pid);
+    switch (kind) {
+      case 'connection':
+        return this.attempts.begin(pid, record, { ip: ip || null, port: port || null });
+      case 'failed':
+        if (method !== 'none') this.attempts.fail(pid, record, { ...known, reason: `Failed ${method}` });
+        return;
+      case 'invalidUser':
+        return this.attempts.fail(pid, record, { ...known, reason: 'Invalid user' });
+      case 'notAllowed':
+      case 'denied':
+      case 'tooMany':
+        return this.attempts.fail(pid, record, { ...known, reason });
+      case 'gaveUp':
+        this.attempts.fail(pid, record, { user, ip, port });
+        return this.attempts.end(pid);
+      case 'penalty':
+        return this.told.onLogin({ ...record(), ...known, outcome: 'refused', reason });
+      case 'accepted':
+        return this.accept(entry, user, ip, port, { method, keyType, fingerprint });
+      case 'childPid':
+        return this.bindChild(Number(fields.child), this.connections.byProcess(pid));
+      case 'starting':
+        return this.start(entry, fields, ip, port);
+      case 'refusing': {
+        const connection = mine();
+        if (connection) {
+          connection.reason = reason;
+          this.connections.finish(connection, null);
+        }
+        return;
+      }
+      case 'closeSession': {
+        const connection = mine();
+        if (connection && connection.finished < connection.started) connection.finished++;
+        if (connection) this.connections.finish(connection, fields.id ?? null);
+        return;
+      }
+      case 'receivedDisconnect':
+        return this.disconnect(mine(), fields.code === '11' ? 'orderly' : 'lost', entry);
+      case 'disconnected':
+        return this.disconnect(mine(), 'orderly', entry);
+      case 'connectionLost':
+        if (isPreauth) return this.attempts.end(pid);
+        return this.disconnect(mine(), 'lost', entry);
+      case 'timeout':
+      case 'unused': {
+        const connection = mine();
+        if (connection && kind === 'unused') connection.reason = reason;
+        return this.disconnect(connection, 'timeout', entry);
+      }
+      case 'inactive': {
+        const connection = mine();
+        if (connection) connection.inactiveSecond = second;
+        return;
+      }
+      case 'badChroot': {
+        const connection = mine();
+        if (connection) connection.reason = reason;
+        return this.disconnect(connection, 'killed', entry);
+      }
+      case 'reaped':
+      case 'fatal':
+        if (isPreauth) return this.attempts.fail(pid, record, { reason });
+        return this.disconnect(mine(), 'killed', entry);
+      case 'pamClosed':
+        return this.shut(this.connections.byProcess(pid), entry);
+      case 'sessionPid': {
+        const run = this.runs.get(Number(fields.child));
+        const connection = this.connections.byProcess(pid);
+        if (run && connection) this.bind(run, [connection]);
+        return;
+      }
+      case 'restarted':
+        this.restartSecond = second;
+    }
+  }
+
+  private accept(
+    entry: EntryReader,
+    user: string,
+    ip: string,
+    port: number,
+    login: NonNullable<Connection['login']>,
+  ): void {
+    const { pid, second } = entry;
+    this.attempts.succeed(pid);
+    const connection = this.connections.at(user, ip, port, second, () => entry.at());
+    connection.login ??= login;
+    if (connection.monitor === pid) return;
+    connection.monitor = pid;
+    this.bindChild(pid, connection);
+  }
+
+  private bindChild(pid: number, connection: Connection | undefined): void {
+    if (!connection || this.connections.byProcess(pid) === connection) return;
+    this.cameBack(pid);
+    this.connections.bindProcess(pid, connection);
+  }
+
+  private start(entry: EntryReader, fields: FoundSshd['fields'], ip: string, port: number): void {
+    const { user, id } = fields;
+    if (user === undefined || id === undefined) return;
+    const connection = this.connections.at(user, ip, port, entry.second, () => entry.at());
+    this.bindChild(entry.pid, connection);
+    this.connections.start(connection, id);
+  }
+
+  private disconnect(connection: Connection | undefined, end: ConnectionEnd, entry: EntryReader): void {
+    if (!connection) return;
+    const isStronger = connection.end !== 'timeout' && (end === 'timeout' || end === 'killed');
+    if (connection.end === null || isStronger) connection.end = end;
+    this.over(connection, entry);
+  }
+
+  private shut(connection: Connection | undefined, entry: EntryReader): void {
+    if (!connection || connection.isShut) return;
+    connection.isShut = true;
+    this.over(connection, entry);
+    if (connection.end === null) return;
+    // Its last word was said, and how it ended is known.
+    for (const run of [...connection.runs])
+      if (run.state !== 'running' && run.candidates.length === 1) this.settle({ ended: run });
+  }
+
+  private over(connection: Connection, entry: EntryReader): void {
+    if (connection.endAt === null) {
+      connection.endSecond = entry.second;
+      connection.endAt = entry.at();
+      this.ending.put({ ended: connection, second: entry.second });
+    }
+    for (const run of connection.runs)
+      if (run.state === 'running') this.ending.put({ ended: run, second: entry.second });
+  }
+}

@@ -1,0 +1,67 @@
+/** No line of a log is longer; what is, is skipped. */
+const LONGEST_LINE = 1 << 20;
+
+const [NEWLINE, RETURN] = [0x0a, 0x0d];
+
+/** Chunks of any size -> the lines in them, one after the other, without copying those that are whole. */
+export class Lines {
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  end = 0;
+  private next = 0;
+  private rest: Buffer = Buffer.alloc(0);
+  private isSkipping = false;
+  private waiting: Buffer | null = null;
+
+  /** Only when `advance` has said that there is no more. */
+  push(chunk: Buffer): void {
+    const first = chunk.indexOf(NEWLINE);
+    if (first < 0) return this.keep(chunk);
+    if (this.rest.length === 0 && !this.isSkipping) return this.use(chunk, 0);
+    const joined = this.isSkipping ? Buffer.alloc(0) : Buffer.concat([this.rest, chunk.subarray(0, first + 1)]);
+    this.rest = Buffer.alloc(0);
+    this.isSkipping = false;
+    this.use(joined, 0);
+    this.waiting = chunk.subarray(first + 1);
+  }
+
+  /** The last line may lack its newline. */
+  finish(): void {
+    const { rest } = this;
+    this.rest = Buffer.alloc(0);
+    if (rest.length > 0) this.use(Buffer.concat([rest, Buffer.of(NEWLINE)]), 0);
+  }
+
+  /** Goes to the next line that is not empty. @returns whether there was one */
+  advance(): boolean {
+    for (;;) {
+      const { bytes, next } = this;
+      const end = bytes.indexOf(NEWLINE, next);
+      if (end < 0) {
+        const { waiting } = this;
+        if (next < bytes.length) this.keep(bytes.subarray(next));
+        this.use(waiting ?? Buffer.alloc(0), 0);
+        this.waiting = null;
+        if (waiting === null || waiting.length === 0) return false;
+        continue;
+      }
+      this.start = next;
+      this.next = end + 1;
+      this.end = end > next && bytes[end - 1] === RETURN ? end - 1 : end;
+      if (this.end > next) return true;
+    }
+  }
+
+  private use(bytes: Buffer, next: number): void {
+    this.bytes = bytes;
+    this.next = next;
+  }
+
+  private keep(part: Buffer): void {
+    if (this.isSkipping) return;
+    this.rest = this.rest.length === 0 ? Buffer.from(part) : Buffer.concat([this.rest, part]);
+    if (this.rest.length <= LONGEST_LINE) return;
+    this.isSkipping = true;
+    this.rest = Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,91 @@
+/** Seconds since 1970 -> the offset of a zone from UTC then, in seconds. */
+type OffsetAt = (second: number) => number;
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** @param timezone an IANA name @throws RangeError for a name that is none */
+export function offsetsOf(timezone: string): OffsetAt {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  });
+  const known = new Map<number, number>();
+  return (second) => {
+    // No zone of our time changes but on a quarter of an hour.
+    const quarter = Math.floor(second / 900);
+    let offset = known.get(quarter);
+    if (offset === undefined) {
+      const parts: Partial<Record<string, number>> = {};
+      for (const { type, value } of format.formatToParts(quarter * 900_000)) parts[type] = Number(value);
+      const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
+      offset = Date.UTC(year, month - 1, day, hour, minute) / 1000 - quarter * 900;
+      known.set(quarter, offset);
+    }
+    return offset;
+  };
+}
+
+/**
+ * Local time -> UTC. Of the two readings of the hour that autumn repeats it takes the one that keeps the order of the
+ * lines.
+ *
+ * @param local what a clock on the wall showed, as if it were UTC, in seconds since 1970
+ * @param earlier the second of the line before
+ */
+export function toUtc(local: number, offsetAt: OffsetAt, earlier: number): number {
+  const before = local - offsetAt(local - DAY);
+  const after = local - offsetAt(local + DAY);
+  const readings = [before, after].filter((second) => second + offsetAt(second) === local);
+  const first = Math.min(...(readings.length > 0 ? readings : [after]));
+  // Lines that swapped places are a second or two apart, not most of an hour.
+  return first >= earlier - HOUR / 2 ? first : Math.max(first, ...readings);
+}
+
+const HALF_A_YEAR = 180;
+
+/** The months and days of lines in their order -> how often a year began between them; it can be negative. */
+export class YearCounter {
+  private last = Number.NaN;
+  years = 0;
+
+  /** @param day of a year that has 372, so that the order of days needs no calendar */
+  see(day: number): void {
+    if (this.last - day > HALF_A_YEAR) this.years++;
+    else if (day - this.last > HALF_A_YEAR) this.years--;
+    this.last = day;
+  }
+}
+
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The day of a traditional stamp, for YearCounter; NaN for what is none. @param text from its beginning */
+export function dayOf(text: string): number {
+  const month = MONTHS.indexOf(text.slice(0, 3));
+  const day = Number(text.slice(4, 6));
+  return month < 0 || !(day >= 1 && day <= 31) ? Number.NaN : month * 31 + day;
+}
+
+/** How many years begin between the first and the last line of a log in the traditional format; 0 of any other. */
+export function yearsIn(log: Buffer): number {
+  const counter = new YearCounter();
+  let [lastHead, start] = [-1, 0];
+  while (start + 6 < log.length) {
+    const first = log[start] as number;
+    if (first < 0x41 || first > 0x5a) {
+      if (start === 0) return 0;
+    } else {
+      const head = log.readUInt32LE(start) * 0x10000 + log.readUInt16LE(start + 4);
+      if (head !== lastHead) {
+        const day = dayOf(log.toString('latin1', start, start + 6));
+        if (!Number.isNaN(day)) counter.see(day);
+        lastHead = head;
+      }
+    }
+    const end = log.indexOf(0x0a, start);
+    if (end < 0) break;
+    start = end + 1;
+  }
+  return counter.years;
+}

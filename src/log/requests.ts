@@ -1,0 +1,354 @@
+import type { EntryReader } from './entry.ts';
+import { decodeCutPath, decodePath } from './escape.ts';
+import { type Handle, Handles } from './handles.ts';
+import { latin1 } from './latin1.ts';
+import { decimal, type Pattern } from './pattern.ts';
+import type { ChangeAction, SessionChange, SetAttributes, Transfer } from './session.ts';
+import type { SftpKind, SftpMessage } from './sftp-messages.ts';
+import { Tally } from './tally.ts';
+import { readSymlink, readTwoPaths, type TwoPaths } from './two-paths.ts';
+
+/**
+ * What no request can be answered with that prints no line of its own at VERBOSE: those (read, write, fstat, readdir,
+ * fstatvfs, fsetstat and copy-data on handles that are none) all give `Failure`. So these prove that the request before
+ * them failed.
+ */
+const PROVES_AT_VERBOSE = new Set([
+  'No such file',
+  'Permission denied',
+  'Bad message',
+  'No connection',
+  'Connection lost',
+  'Operation unsupported',
+]);
+
+/** The requests of which DEBUG1 prints a line and no other level does. */
+const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
+
+const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
+
+/** What is left of a line's own end after it was cut. */
+const TRAILER_LEFT = /"(?: (?:f|b|m)[^"]*)?$/;
+
+/** A line that opened or closed a file, with nothing logged in between. */
+interface Step {
+  handle: Handle;
+  closed: boolean;
+}
+
+type Paths = Pick<Transfer, 'path' | 'pathRaw' | 'pathCut'>;
+
+/**
+ * The requests of one run of sftp-server, from its own lines. One process handles one request after the other, and a
+ * failure prints its status before the next request prints anything (FACTS: attributing "sent status").
+ */
+export class Requests {
+  readonly transfers: Transfer[] = [];
+  readonly changes: SessionChange[] = [];
+  readonly tally = new Tally();
+  /** How many transfers and changes are counted and not kept. */
+  omitted = 0;
+  /** A file was still open when the session ended. */
+  forced = false;
+  private readonly handles = new Handles();
+  private readonly detail: number;
+  private rank = 0;
+  /** What it prints: at VERBOSE only requests on handles are silent, at DEBUG1 none is. */
+  private level: 'INFO' | 'VERBOSE' | 'DEBUG' = 'INFO';
+  /** The request that a status now would be about. */
+  private last: SessionChange | Handle | null = null;
+  /** Of `last`: a request that was refused, if a status says so; sshd prints the same words while it starts. */
+  private refusal: SessionChange | null = null;
+  /** Of `last`: the path that `set` lines of one request repeat, and the place of the last of them in their order. */
+  private setRaw = '';
+  private setPlace = -1;
+  private steps: Step[] = [];
+
+  /** @param detail how many transfers and changes are kept */
+  constructor(detail: number) {
+    this.detail = detail;
+  }
+
+  /** @param cut the pattern has not matched, because no more than the beginning of the message was logged */
+  read({ kind, level, pattern }: SftpMessage, entry: EntryReader, cut: boolean): void {
+    if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
+    switch (kind) {
+      case 'open':
+        return this.open(entry, pattern, cut);
+      case 'close':
+        return this.close(entry, pattern, cut, false);
+      case 'forcedClose':
+        return this.close(entry, pattern, cut, true);
+      case 'status':
+        return this.status(cut ? '' : latin1(entry.bytes, pattern.starts[0] as number, entry.to));
+      case 'remove':
+      case 'rmdir':
+      case 'mkdir':
+        this.change(entry, kind, pathOf(rawOf(entry, pattern, cut), cut));
+        return;
+      case 'rename':
+      case 'hardlink':
+      case 'symlink':
+        return this.twoPaths(entry, kind, rawOf(entry, pattern, cut), cut);
+      case 'setSize':
+      case 'setMode':
+      case 'setTime':
+      case 'setOwner':
+        return this.set(entry, kind, pattern, cut);
+      case 'refusing':
+        return this.refusing(entry, cut ? '' : (pattern.texts(entry.bytes)[0] ?? ''));
+      case 'ioError':
+        return this.ioError(latin1(entry.bytes, entry.from, entry.to));
+      case 'copyRequest':
+      case 'request':
+        return this.request(latin1(entry.bytes, entry.from, entry.to));
+      case 'debug':
+        this.level = 'DEBUG';
+        return;
+      default:
+        this.next();
+        this.steps = NO_STEPS;
+    }
+  }
+
+  /** No line of it will come any more. @param orderly it said so itself, and before that named every file still open */
+  end(orderly: boolean): void {
+    if (orderly) this.next();
+    // Nobody knows whether the last request was done before it died.
+    else if (this.last && 'action' in this.last && this.last !== this.refusal) this.settle(this.last, 'unknown');
+    this.last = null;
+    for (const { transfer, doubt } of this.handles) {
+      if (orderly && doubt !== null) fail(transfer, doubt);
+      this.tally.transfer(transfer);
+    }
+  }
+
+  /** Another request has printed its line, so the one before it was done. */
+  private next(): void {
+    const { last } = this;
+    if (last === null) return;
+    this.last = null;
+    this.setPlace = -1;
+    if ('action' in last && last !== this.refusal) this.settle(last, 'completed');
+  }
+
+  private settle(change: SessionChange, status: SessionChange['status']): void {
+    change.status = status;
+    this.tally.change(change);
+  }
+
+  private keep<Item>(list: Item[], item: Item): void {
+    if (this.transfers.length + this.changes.length < this.detail) list.push(item);
+    else this.omitted++;
+  }
+
+  private open(entry: EntryReader, pattern: Pattern, cut: boolean): void {
+    this.next();
+    const raw = rawOf(entry, pattern, cut);
+    const flags = cut ? '' : latin1(entry.bytes, pattern.starts[1] as number, pattern.ends[1] as number);
+    const [reads, writes] = cut ? [null, null] : [flags.includes('READ'), flags.includes('WRITE')];
+    const transfer = this.begin(pathOf(raw, cut), entry.at());
+    transfer.direction = reads && !writes ? 'download' : writes && !reads ? 'upload' : 'none';
+    const handle = newHandle(transfer, raw, cut, reads, writes);
+    this.handles.add(handle);
+    this.last = handle;
+    this.step({ handle, closed: false });
+  }
+
+  private begin(path: Paths, opened: string | null): Transfer {
+    const transfer: Transfer = {
+      n: ++this.rank,
+      direction: 'none',
+      ...path,
+      bytesRead: null,
+      bytesWritten: null,
+      status: 'unknown',
+      exact: false,
+      opened,
+      closed: null,
+    };
+    this.keep(this.transfers, transfer);
+    return transfer;
+  }
+
+  private step(step: Step): void {
+    const { steps } = this;
+    this.steps = steps.length < 4 ? [...steps, step] : [steps[1] as Step, steps[2] as Step, steps[3] as Step, step];
+  }
+
+  private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {
+    this.next();
+    const raw = rawOf(entry, pattern, cut);
+    const read = cut ? null : decimal(entry.bytes, pattern.starts[1] as number, pattern.ends[1] as number);
+    const written = cut ? null : decimal(entry.bytes, pattern.starts[2] as number, pattern.ends[2] as number);
+    // Without an open it was opened before the log began, or its line is lost.
+    const handle =
+      this.handles.take(raw, cut, read, written) ?? newHandle(this.begin(pathOf(raw, cut), null), raw, cut, null, null);
+    const { transfer } = handle;
+    if (handle.cut && !cut) {
+      delete transfer.pathCut;
+      delete transfer.pathRaw;
+      Object.assign(transfer, pathOf(raw, false));
+    }
+    transfer.bytesRead = read;
+    transfer.bytesWritten = written;
+    transfer.exact = !cut;
+    transfer.closed = entry.at();
+    if (transfer.direction === 'none' && !cut) transfer.direction = byBytes(read, written);
+    if (forced) this.forced = true;
+    transfer.status = forced || handle.error !== null ? 'partial' : cut ? 'unknown' : 'completed';
+    if (handle.error !== null) transfer.error = handle.error;
+    if (handle.copied && !handle.wire) transfer.copy = 'certain';
+    // What crossed the wire and what was copied cannot be told apart.
+    else if (handle.copied) transfer.exact = false;
+    this.tally.transfer(transfer);
+    this.step({ handle, closed: true });
+    this.judgeCopy();
+  }
+
+  /**
+   * A copy on the server moves nothing over the wire and prints what a download and an upload would print: open for
+   * read, open for write, and two closes with the same number, one right after the other.
+   */
+  private judgeCopy(): void {
+    const [first, second, third, fourth] = this.steps;
+    if (!first || !second || !third || !fourth || first.closed || second.closed || !third.closed) return;
+    const [source, copy] = [first.handle, second.handle];
+    const closed = third.handle === source ? fourth.handle === copy : third.handle === copy && fourth.handle === source;
+    if (!closed || !isWholly(source, 'reads') || !isWholly(copy, 'writes')) return;
+    if (source.transfer.bytesRead !== copy.transfer.bytesWritten) return;
+    for (const { transfer } of [source, copy]) {
+      this.tally.untransfer(transfer);
+      transfer.copy = 'likely';
+      this.tally.transfer(transfer);
+    }
+  }
+
+  private status(text: string): void {
+    const { last } = this;
+    this.steps = NO_STEPS;
+    if (last === null || text === 'End of file') return;
+    if (text === 'Success') return this.next();
+    this.last = null;
+    const isProven = this.level === 'DEBUG' || (this.level === 'VERBOSE' && PROVES_AT_VERBOSE.has(text));
+    if ('transfer' in last) {
+      if (!isProven) last.doubt = text;
+      else {
+        this.handles.drop(last);
+        fail(last.transfer, text);
+        this.tally.transfer(last.transfer);
+      }
+      return;
+    }
+    if (last === this.refusal) {
+      if (text !== 'Permission denied') return;
+      last.n = ++this.rank;
+      this.keep(this.changes, last);
+    }
+    last.error = text;
+    // Of several attributes some were set.
+    const isWhole = Object.keys(last.set ?? {}).length < 2;
+    this.settle(last, isProven && isWhole ? 'failed' : 'unknown');
+  }
+
+  private change(entry: EntryReader, action: ChangeAction, paths: TwoPaths): SessionChange {
+    this.next();
+    this.steps = NO_STEPS;
+    const change: SessionChange = { n: ++this.rank, at: entry.at(), action, ...paths, status: 'unknown' };
+    this.keep(this.changes, change);
+    this.last = change;
+    return change;
+  }
+
+  private twoPaths(entry: EntryReader, kind: 'rename' | 'hardlink' | 'symlink', raw: string, cut: boolean): void {
+    const paths = kind === 'symlink' ? readSymlink(raw, cut) : readTwoPaths(raw, cut);
+    this.change(entry, kind, paths ?? { path: null });
+  }
+
+  /** Up to four lines of one request, in one order: size, mode, modtime, owner. */
+  private set(entry: EntryReader, kind: SftpKind, pattern: Pattern, cut: boolean): void {
+    const raw = rawOf(entry, pattern, cut);
+    const place = SET_ORDER.indexOf(kind);
+    const { last } = this;
+    const goesOn = last && 'set' in last && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
+    const change = goesOn ? last : this.change(entry, 'set', pathOf(raw, cut));
+    change.set = { ...change.set, ...(cut ? {} : attributes(kind, pattern.texts(entry.bytes).slice(1))) };
+    this.setRaw = raw;
+    this.setPlace = cut ? -1 : place;
+  }
+
+  private refusing(entry: EntryReader, request: string): void {
+    // It is the open just logged, and the status will say so.
+    if (this.last && 'transfer' in this.last && request === 'open') return;
+    this.next();
+    this.steps = NO_STEPS;
+    this.refusal = { n: 0, at: entry.at(), action: 'refused', path: null, request, status: 'unknown' };
+    this.last = this.refusal;
+  }
+
+  private ioError(text: string): void {
+    this.next();
+    this.steps = NO_STEPS;
+    const [, name, reason] = /^error: process_\w+: (?:read|write|seek) "(.*)": (.*)$/.exec(text) ?? [];
+    // A name of 100 bytes is the beginning of one, and an older sshd prints none.
+    for (const handle of this.handles)
+      if (name === undefined || handle.raw === name || (name.length >= 100 && handle.raw.startsWith(name)))
+        handle.error ??= reason ?? text.replace(/^error: /, '');
+  }
+
+  /** What DEBUG1 tells of requests that print nothing else. */
+  private request(text: string): void {
+    this.level = 'DEBUG';
+    const [, verb, rest = ''] = /^debug1: request \d+: ([\w-]+)(?: (.*))?$/s.exec(text) ?? [];
+    if (verb === undefined || !SILENT.has(verb)) return;
+    this.next();
+    this.steps = NO_STEPS;
+    for (const handle of this.handles) {
+      if (verb === 'copy-data' && rest.includes(`"${handle.raw}" (handle `)) handle.copied = true;
+      if ((verb === 'read' || verb === 'write') && mayName(rest, handle)) handle.wire = true;
+    }
+  }
+}
+
+const NO_STEPS: Step[] = [];
+
+const newHandle = (
+  transfer: Transfer,
+  raw: string,
+  cut: boolean,
+  reads: boolean | null,
+  writes: boolean | null,
+): Handle => ({ transfer, raw, cut, reads, writes, doubt: null, error: null, copied: false, wire: false });
+
+/** The path as escaped; of a line that was cut all that follows the opening quote. */
+const rawOf = ({ bytes, from, to }: EntryReader, { starts, ends, lead }: Pattern, cut: boolean): string =>
+  cut ? latin1(bytes, from + lead.length, to) : latin1(bytes, starts[0] as number, ends[0] as number);
+
+const pathOf = (raw: string, cut: boolean): Paths =>
+  cut ? { ...decodeCutPath(raw.replace(TRAILER_LEFT, '')), pathCut: true } : decodePath(raw);
+
+const mayName = (rest: string, { raw, cut }: Handle): boolean =>
+  rest.startsWith(`"${raw}" (handle `) || cut || rest.length > 400;
+
+function fail(transfer: Transfer, error: string): void {
+  Object.assign(transfer, { status: 'failed', error, bytesRead: 0, bytesWritten: 0, exact: true });
+}
+
+/** Whether a handle was opened for one way and moved bytes that way alone, from open to close. */
+function isWholly({ transfer, reads, writes }: Handle, way: 'reads' | 'writes'): boolean {
+  const [moved, other] = [transfer.bytesRead, transfer.bytesWritten];
+  const isOneWay =
+    way === 'reads' ? reads && !writes && other === 0 && moved : writes && !reads && moved === 0 && other;
+  return Boolean(isOneWay) && transfer.status === 'completed' && transfer.copy === undefined;
+}
+
+const byBytes = (read: number | null, written: number | null): Transfer['direction'] =>
+  read && written ? 'both' : read ? 'download' : written ? 'upload' : 'none';
+
+function attributes(kind: SftpKind, values: readonly string[]): SetAttributes {
+  const [value = '', second = ''] = values;
+  if (kind === 'setSize') return { size: Number(value) };
+  if (kind === 'setMode') return { mode: value };
+  if (kind === 'setOwner') return { uid: Number(value), gid: Number(second) };
+  return { modtime: value.replace(/^(\d{4})(\d\d)(\d\d)-(.*)$/, '$1-$2-$3T$4Z') };
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { type Connection, loginOf } from './connections.ts';
+import { Requests } from './requests.ts';
+import type { Session, SessionEnd } from './session.ts';
+
+/** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
+export const SETTLING = 2;
+
+/** One run of sftp-server, with what is known of the connection it ran for. */
+export class Run {
+  readonly pid: number;
+  readonly requests: Requests;
+  user: string | null = null;
+  ip: string | null = null;
+  /** The connections it can be of: one when it is certain. */
+  candidates: Connection[] = [];
+  /** `closed` it said so itself, `dead` it died in the middle. */
+  state: 'running' | 'closed' | 'dead' = 'running';
+  /** Seconds since 1970 of its first line and of its last. */
+  readonly firstSecond: number;
+  lastSecond: number;
+  isSettled = false;
+  private readonly host: string;
+  private readonly firstAt: string;
+  private readonly hasBeginning: boolean;
+  private closedAt: string | null = null;
+
+  constructor(host: string, pid: number, at: string, second: number, hasBeginning: boolean, detail: number) {
+    this.host = host;
+    this.pid = pid;
+    this.firstAt = at;
+    this.hasBeginning = hasBeginning;
+    this.firstSecond = second;
+    this.lastSecond = second;
+    this.requests = new Requests(detail);
+  }
+
+  finish(state: 'closed' | 'dead', at: string): void {
+    this.state = state;
+    this.closedAt = at;
+    this.requests.end(state === 'closed');
+  }
+
+  /** Its connection is over and it has not said a word since: it was killed. */
+  get isSilentlyDead(): boolean {
+    const { candidates } = this;
+    return (
+      candidates.length > 0 &&
+      candidates.every(({ end, isShut, endSecond }) => (end !== null || isShut) && this.lastSecond <= endSecond + 1)
+    );
+  }
+
+  /** @param fallback the end of a session whose own end was not seen */
+  session(fallback: 'killed' | 'open' | 'unknown'): Session {
+    const { requests, candidates } = this;
+    const end = this.state === 'running' ? this.endUnseen(fallback) : this.endSeen();
+    if (this.state === 'running') requests.end(false);
+    const { login, port } = loginOf(candidates);
+    const { transfers, changes, omitted } = requests;
+    return {
+      v: 1,
+      id: `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`,
+      host: this.host,
+      user: this.user,
+      client: { ip: this.ip || null, port },
+      login,
+      opened: this.hasBeginning ? this.firstAt : null,
+      closed: this.closedAt ?? (end === 'killed' || end === 'timeout' ? lastEnd(candidates) : null),
+      end,
+      transfers,
+      changes,
+      totals: requests.tally.totals(this.hasBeginning && end !== 'unknown'),
+      ...(omitted > 0 && { omitted }),
+    };
+  }
+
+  private endUnseen(fallback: 'killed' | 'open' | 'unknown'): SessionEnd {
+    return fallback === 'killed' && this.verdicts().every((verdict) => verdict === 'timeout') ? 'timeout' : fallback;
+  }
+
+  private endSeen(): SessionEnd {
+    const verdicts = this.verdicts();
+    const [verdict = 'closed'] = verdicts;
+    if (verdict === 'timeout' && verdicts.length === 1) return 'timeout';
+    if (this.state === 'dead') return 'killed';
+    if (verdicts.length > 1) return this.requests.forced ? 'aborted' : 'unknown';
+    if (verdict === 'killed') return 'killed';
+    return this.requests.forced ? 'aborted' : verdict;
+  }
+
+  /** What the connections that ended with it say of the end; more than one word where they differ. */
+  private verdicts(): SessionEnd[] {
+    const { candidates } = this;
+    const [only] = candidates;
+    if (!only) return [];
+    const near = candidates.filter(
+      ({ end, isShut, endSecond }) => (end !== null || isShut) && Math.abs(endSecond - this.lastSecond) <= SETTLING,
+    );
+    const relevant = candidates.length === 1 ? candidates : near;
+    return [...new Set(relevant.map((connection) => verdictOf(connection, this.lastSecond)))];
+  }
+}
+
+function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connection, lastSecond: number): SessionEnd {
+  if (end === 'timeout' || Math.abs(inactiveSecond - lastSecond) <= SETTLING) return 'timeout';
+  if (end === 'killed') return 'killed';
+  if (end === 'orderly') return 'closed';
+  // The connection went on, and sshd closed the session's channel. At VERBOSE it says so, at INFO it says nothing.
+  const channelClosed = end === null && !isShut && (started === 0 || finished >= started);
+  return channelClosed ? 'closed' : 'aborted';
+}
+
+const lastEnd = (connections: readonly Connection[]): string | null =>
+  connections.map(({ endAt }) => endAt).reduce((one, other) => ((other ?? '') > (one ?? '') ? other : one), null);
+
+const idOf = (host: string, pid: number, at: string): string =>
+  createHash('sha256').update(`${host}\n${pid}\n${at}`).digest('hex').slice(0, 16);

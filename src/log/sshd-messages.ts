@@ -1,0 +1,178 @@
+/** What a line of sshd tells. */
+export type SshdKind =
+  | 'connection'
+  | 'accepted'
+  | 'failed'
+  | 'invalidUser'
+  | 'notAllowed'
+  | 'denied'
+  | 'tooMany'
+  | 'gaveUp'
+  | 'pamOpened'
+  | 'pamClosed'
+  | 'childPid'
+  | 'starting'
+  | 'refusing'
+  | 'closeSession'
+  | 'receivedDisconnect'
+  | 'disconnected'
+  | 'connectionLost'
+  | 'timeout'
+  | 'inactive'
+  | 'unused'
+  | 'reaped'
+  | 'sessionPid'
+  | 'badChroot'
+  | 'fatal'
+  | 'restarted'
+  | 'penalty'
+  | 'noise'
+  | 'debug';
+
+export interface SshdMessage {
+  readonly kind: SshdKind;
+  readonly shape: RegExp;
+}
+
+/**
+ * Messages of sshd 6.6 to 10.5 and of PAM in its name. All are anchored at both ends with what an attacker chooses (a
+ * user name) in the greedy middle, so that a name cannot shift the fields behind it. Addresses can be blank: a published
+ * log has them so.
+ */
+export const SSHD_MESSAGES: readonly SshdMessage[] = [
+  { kind: 'connection', shape: /^Connection from (?<ip>\S*) ?port (?<port>\d+)( on .*)?$/ },
+  {
+    kind: 'accepted',
+    shape:
+      /^Accepted (?<method>\S+) for (?<user>.*) from (?:(?<ip>\S+) )?port (?<port>\d+)(?: ssh2)?(?:: (?<keyType>\S+) (?:ID .* )?(?<fingerprint>[A-Z0-9]+:\S+)(?: .*)?)?$/,
+  },
+  {
+    kind: 'failed',
+    shape:
+      /^Failed (?<method>\S+) for (?:invalid user )?(?<user>.*) from (?:(?<ip>\S+) )?port (?<port>\d+)(?: ssh2)?(?:: (?<keyType>\S+) (?:ID .* )?(?<fingerprint>[A-Z0-9]+:\S+)(?: .*)?)?$/,
+  },
+  { kind: 'invalidUser', shape: /^Invalid user (?<user>.*) from (?<ip>\S*)(?: port (?<port>\d+))?$/ },
+  { kind: 'notAllowed', shape: /^User (?<user>.*) from (?<ip>\S+) not allowed because (?<reason>.*)$/ },
+  {
+    kind: 'denied',
+    shape: /^fatal: (?<reason>Access denied for user (?<user>.*) by PAM account configuration)$/,
+  },
+  {
+    kind: 'tooMany',
+    shape:
+      /^error: (?<reason>maximum authentication attempts exceeded) for (?:invalid user )?(?<user>.*) from (?:(?<ip>\S+) )?port (?<port>\d+) ssh2$/,
+  },
+  {
+    kind: 'gaveUp',
+    shape:
+      /^(?<reason>Connection (?:closed|reset) by|Disconnected from|Disconnecting|Connection closed by) (?:authenticating|invalid) user (?<user>.*) (?<ip>\S+) port (?<port>\d+)(?:: (?<detail>.*))?$/,
+  },
+  {
+    kind: 'pamOpened',
+    shape: /^pam_unix\(sshd:session\): session opened for user (?<user>\S+?)(?:\(uid=\d+\))? by .*$/,
+  },
+  { kind: 'pamClosed', shape: /^pam_unix\(sshd:session\): session closed for user (?<user>\S+)$/ },
+  { kind: 'childPid', shape: /^User child is on pid (?<child>\d+)$/ },
+  {
+    kind: 'starting',
+    shape: /^Starting session: (?<what>.*) for (?<user>\S+) from (?<ip>\S*) port (?<port>\d+) id (?<id>\d+)$/,
+  },
+  { kind: 'starting', shape: /^(?<what>subsystem request for sftp)(?: by user (?<user>\S+))?$/ },
+  {
+    kind: 'refusing',
+    shape:
+      /^error: Connection from user (?<user>\S+) (?<ip>\S+) port (?<port>\d+): (?<reason>refusing non-sftp session)$/,
+  },
+  {
+    kind: 'closeSession',
+    shape: /^Close session: user (?<user>\S+) from (?<ip>\S*) port (?<port>\d+) id (?<id>\d+)$/,
+  },
+  {
+    kind: 'receivedDisconnect',
+    shape: /^Received disconnect from (?:(?<ip>\S+) port (?<port>\d+):|(?<blank> ?))(?<code>\d+): ?(?<reason>.*)$/,
+  },
+  { kind: 'disconnected', shape: /^Disconnected from (?:user (?<user>\S+) )?(?<ip>\S+) port (?<port>\d+)$/ },
+  {
+    kind: 'connectionLost',
+    shape:
+      /^(?<reason>Connection (?:closed|reset) by|Read error from remote host|Write failed|ssh_dispatch_run_fatal: Connection from|Disconnecting) (?:user (?<user>\S+) )?(?<ip>\S+) port (?<port>\d+)(?:: (?<detail>.*))?$/,
+  },
+  {
+    kind: 'timeout',
+    shape: /^(?<reason>Timeout, client not responding) from user (?<user>\S+) (?<ip>\S+) port (?<port>\d+)$/,
+  },
+  { kind: 'inactive', shape: /^channel (?<channel>\d+): closing after (?<seconds>\d+) seconds of inactivity$/ },
+  {
+    kind: 'unused',
+    shape: /^(?<reason>terminating inactive connection) from user (?<user>\S+) (?<ip>\S+) port (?<port>\d+)$/,
+  },
+  { kind: 'reaped', shape: /^(?:error: )?mm_reap: .* terminated by signal (?<signal>\d+)$/ },
+  { kind: 'sessionPid', shape: /^debug1: session_by_pid: pid (?<child>\d+)$/ },
+  {
+    kind: 'badChroot',
+    shape: /^fatal: (?<reason>(?:bad ownership or modes for chroot|chroot path|safely_chroot:|chroot\().*)$/,
+  },
+  {
+    kind: 'penalty',
+    shape: /^drop connection #\d+ from \[(?<ip>.*)\]:(?<port>\d+) on .* (?<reason>penalty: .*|past MaxStartups.*)$/,
+  },
+  { kind: 'fatal', shape: /^fatal: (?<reason>.*)$/ },
+  { kind: 'restarted', shape: /^Server listening on .* port \d+\.$/ },
+  { kind: 'debug', shape: /^debug[123]: .*$/ },
+  // What is of no consequence to a session or a login.
+  ...[
+    /^Accepted (?:key|certificate) .*$/,
+    /^(?:Postponed|Partial) \S+ for .*$/,
+    /^Changed root directory to ".*"$/,
+    /^Transferred: sent \d+, received \d+ bytes$/,
+    /^Closing connection to .*$/,
+    /^Connection (?:closed|reset) (?:by|from) .*$/,
+    /^Disconnect(?:ed|ing) .*$/,
+    /^Received (?:signal \d+; terminating|SIGHUP; restarting)\.$/,
+    /^(?:Did not receive identification string|Bad protocol version identification|Unable to negotiate) .*$/,
+    /^(?:banner exchange|kex_exchange_identification|kex_protocol_error|ssh_dispatch_run_fatal): .*$/,
+    /^Authentication (?:refused|tried) ?.*$/,
+    /^(?:Could not|Unable to|Cannot) .*$/,
+    /^(?:reverse mapping checking|Address .* maps to|Nasty PTR record) .*$/,
+    /^User .* (?:not allowed|is not allowed|password has expired).*$/,
+    /^subsystem request for .*$/,
+    /^Starting session: .*$/,
+    /^pam_\w+\(sshd:\w+\): .*$/,
+    /^PAM(?:: | \d+ more).*$/,
+    /^error: .*$/,
+    /^(?:Timeout before authentication|Exiting on signal|beginning MaxStartups|exited MaxStartups|drop connection) ?.*$/,
+    /^(?:ssh_packet|mm_|monitor_|userauth_|auth_|kex_|sshpam_|sshd_|srclimit_|server_|channel ?)\w*.*$/,
+    /^(?:Forwarding|Tunnel|refused|Refused|Bind to|Local forwarding|Remote forwarding|Attempt to write login records) .*$/,
+    /^(?:message repeated) (?!\d+ times: \[ ).*$/,
+  ].map((shape) => ({ kind: 'noise' as const, shape })),
+];
+
+export interface FoundSshd {
+  kind: SshdKind;
+  fields: Readonly<Record<string, string | undefined>>;
+}
+
+const NONE = {};
+
+const byFirst = new Map<string, SshdMessage[]>();
+
+/** The rows that can match, by the first character: a line is tried against few of them. */
+function rowsFor(first: string): SshdMessage[] {
+  let rows = byFirst.get(first);
+  if (rows === undefined) {
+    rows = SSHD_MESSAGES.filter(({ shape }) => mayBegin(shape, first));
+    byFirst.set(first, rows);
+  }
+  return rows;
+}
+
+const mayBegin = ({ source }: RegExp, first: string): boolean => source[1] === '(' || source[1] === first;
+
+/** @param text one character for each byte, without ` [preauth]` @returns null for what sshd is not known to say */
+export function findSshd(text: string): FoundSshd | null {
+  for (const { kind, shape } of rowsFor(text[0] ?? '')) {
+    const found = shape.exec(text);
+    if (found) return { kind, fields: found.groups ?? NONE };
+  }
+  return null;
+}
