@@ -7,6 +7,8 @@ import type { ChangeTruth, SessionTruth } from './truth.ts';
 interface Told {
   change: SessionChange;
   attribute: { name: NonNullable<ChangeTruth['attribute']>['name']; value: string } | null;
+  /** The first line of its change, whose time is told. */
+  first: boolean;
 }
 
 /** Every line that tells of a change is reported in its order, and no other is. */
@@ -48,15 +50,20 @@ function toldOf(change: SessionChange): Told[] {
     uid === undefined ? null : { name: 'owner' as const, value: `${uid} group ${gid}` },
   ].filter((attribute) => attribute !== null);
   return attributes.length === 0
-    ? [{ change, attribute: null }]
-    : attributes.map((attribute) => ({ change, attribute }));
+    ? [{ change, attribute: null, first: true }]
+    : attributes.map((attribute, at) => ({ change, attribute, first: at === 0 }));
 }
 
-function complaintsOf(real: ChangeTruth, { change, attribute }: Told, truth: SessionTruth, sight: Sight): string[] {
+function complaintsOf(
+  real: ChangeTruth,
+  { change, attribute, first }: Told,
+  truth: SessionTruth,
+  sight: Sight,
+): string[] {
   const complaints: string[] = [];
   const line = JSON.stringify(real.line.message);
   if (change.action !== real.action) return [`${line} told as ${JSON.stringify(change)}`];
-  if (change.at !== sight.stamp(real.line)) complaints.push(`${line} at ${change.at}`);
+  if (first && change.at !== sight.stamp(real.line)) complaints.push(`${line} at ${change.at}`);
   if (real.action === 'refused') {
     if (change.request !== real.request) complaints.push(`${line}: request ${change.request}`);
   } else if (real.target === undefined) {
