@@ -3,6 +3,28 @@ export type Bytes = string;
 
 export const bytesOf = (text: string): Bytes => Buffer.from(text, 'utf8').toString('latin1');
 
+const CHARACTER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Characters where the bytes are some, and U+FFFD for each byte that is none. */
+export function utf8(bytes: Bytes): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const found =
+      [1, 2, 3, 4].map((size) => characterOf(bytes.slice(at, at + size))).find((one) => one !== null) ?? null;
+    text += found ?? '\ufffd';
+    at += found === null ? 1 : bytesOf(found).length;
+  }
+  return text;
+}
+
+function characterOf(bytes: Bytes): string | null {
+  try {
+    return CHARACTER.decode(Buffer.from(bytes, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
 /** log.c, MSGBUFSIZ: the size of both buffers, with the NUL at the end. */
 const BUFFER = 1024;
 

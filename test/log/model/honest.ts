@@ -1,5 +1,5 @@
 import type { Session, SessionChange, SessionTotals, Transfer } from '../../../src/log/session.ts';
-import { type Bytes, bytesOf, escaped } from './escape.ts';
+import { type Bytes, bytesOf, escaped, utf8 } from './escape.ts';
 import type { Format, WrittenLog } from './log.ts';
 import { known, type Sight, sightOf } from './sight.ts';
 import type { ChangeTruth, SessionTruth, TransferTruth } from './truth.ts';
@@ -32,7 +32,7 @@ export function honest(truths: readonly SessionTruth[], log: WrittenLog, format:
 
 function endOf({ ending, version, transfers, lines, pid }: SessionTruth): Session['end'] {
   if (ending === 'quit') {
-    const forced = lines.some((line) => line.pid === pid && line.message.startsWith('forced close'));
+    const forced = lines.some((line) => line.pid === pid && line.message.startsWith('forced close "'));
     return forced || transfers.some((transfer) => transfer.forced) ? 'aborted' : 'closed';
   }
   if (ending === 'timeout') return 'timeout';
@@ -41,7 +41,7 @@ function endOf({ ending, version, transfers, lines, pid }: SessionTruth): Sessio
 
 function pathOf(path: Bytes, whole: boolean): Pick<Transfer, 'path' | 'pathRaw' | 'pathCut'> {
   if (!whole) return { path: '/', pathCut: true };
-  const text = Buffer.from(path, 'latin1').toString('utf8');
+  const text = utf8(path);
   return bytesOf(text) === path ? { path: text } : { path: text, pathRaw: escaped(path) };
 }
 

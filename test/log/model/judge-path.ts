@@ -1,12 +1,10 @@
-import { type Bytes, bytesOf, escaped, unescaped } from './escape.ts';
+import { type Bytes, bytesOf, escaped, unescaped, utf8 } from './escape.ts';
 
 interface ToldPath {
   path: string | null;
   pathRaw?: string;
   pathCut?: true;
 }
-
-const utf8 = (bytes: Bytes): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
 /** The bytes that were told, as far as they can be told. */
 const bytesTold = ({ path, pathRaw }: ToldPath): Bytes =>

@@ -3,7 +3,7 @@ import { complaintsOfChanges } from './judge-changes.ts';
 import { complaintsOfTransfers } from './judge-transfers.ts';
 import { type Format, stampIn, type WrittenLog } from './log.ts';
 import { known, sightOf } from './sight.ts';
-import type { SessionTruth } from './truth.ts';
+import type { Line, SessionTruth } from './truth.ts';
 
 /** Of a torn last line a reader may have understood what is left of it, or not. */
 export function judge(
@@ -105,7 +105,7 @@ function complaintsOfEnd(
 ): string[] {
   const alone = all.filter(({ user, ip }) => user === truth.user && ip === truth.ip).length === 1;
   if (!whole || !alone || truth.sshd === 'none') return [];
-  const forced = truth.lines.some(({ message, pid }) => pid === truth.pid && message.startsWith('forced close'));
+  const forced = truth.lines.some(({ message, pid }) => pid === truth.pid && message.startsWith('forced close "'));
   const ends: Record<SessionTruth['ending'], Session['end']> = {
     quit: forced ? 'aborted' : 'closed',
     drop: 'aborted',
@@ -115,8 +115,12 @@ function complaintsOfEnd(
     terminated: truth.version === '10.0' ? 'killed' : 'aborted',
   };
   const end = ends[truth.ending];
+  // Whether a folder that was left open makes an end less orderly is a matter of taste.
+  if (session.end === 'aborted' && end === 'closed' && truth.lines.some(isForcedFolder)) return [];
   return session.end === end ? [] : [`end ${session.end}, really ${end} (${truth.ending})`];
 }
+
+const isForcedFolder = ({ message }: Line): boolean => message.startsWith('forced closedir');
 
 function complaintsOfTotals(
   truth: SessionTruth,

@@ -38,14 +38,16 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
   const last = own.findLastIndex(visible);
   const levelSeen = own.some((line) => visible(line) && line.message === 'received client version 3');
   const proof: Sight['proof'] = (line) => {
-    const after = own.slice(own.indexOf(line) + 1);
-    const reply = truth.level === 'DEBUG1' ? after.find(isAnswer) : after[0];
+    const at = own.indexOf(line);
+    // Only once a line of DEBUG1 was seen is it known that every reply has one.
+    const debug = own.slice(0, at).some((before) => visible(before) && ofDebug(before));
+    const after = own.slice(at + 1);
+    const reply = debug ? after.find(isAnswer) : after[0];
     if (reply === undefined || !visible(reply)) return 'neither';
-    if (truth.level === 'DEBUG1')
-      return reply.message === 'sent status Success' || !isStatus(reply) ? 'done' : 'failed';
     if (line.message.startsWith('open ') && reply.message === REFUSED_OPEN) return 'failed';
-    if (!isStatus(reply)) return 'done';
-    return truth.level === 'VERBOSE' && levelSeen && PROVE_AT_VERBOSE.includes(reply.message) ? 'failed' : 'neither';
+    if (!isStatus(reply) || reply.message === 'sent status Success') return 'done';
+    if (debug) return 'failed';
+    return truth.level !== 'INFO' && levelSeen && PROVE_AT_VERBOSE.includes(reply.message) ? 'failed' : 'neither';
   };
   const whole = truth.lines.every((line) => log.visible.has(line));
   const changed = truth.changes.filter(({ action }) => action !== 'refused');
@@ -69,5 +71,7 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
     plain: settled && told && oneWay && truth.end !== null,
   };
 }
+
+const ofDebug = ({ message }: Line): boolean => /^(debug1: |sent status (Success|End of file)$)/.test(message);
 
 const isAnswer = (line: Line): boolean => isStatus(line) || /^debug1: request \d+: sent /.test(line.message);
