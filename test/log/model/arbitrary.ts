@@ -165,7 +165,6 @@ export function sessions({ most, requests = 12, endings = ['quit'], copies }: Cr
       ip: fc.constantFrom('192.0.2.7', '2001:db8::7'),
       level: fc.constantFrom<Level>('INFO', 'VERBOSE', 'VERBOSE', 'DEBUG1'),
       version: fc.constantFrom('9.2' as const, '10.0' as const),
-      sshd: fc.constantFrom('VERBOSE' as const, 'VERBOSE' as const, 'INFO' as const, 'none' as const),
       readOnly: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 9),
       denied: fc.constantFrom<readonly string[]>([], [], [], ['symlink'], ['remove', 'stat', 'setstat']),
       login,
@@ -179,13 +178,15 @@ export function sessions({ most, requests = 12, endings = ['quit'], copies }: Cr
       slot: fc.nat(2),
     }),
   );
-  return fc.array(one, { minLength: 1, maxLength: most }).map((plans) => {
+  // One host logs all its logins alike, or this log holds none of them.
+  const level = fc.constantFrom<SessionPlan['sshd']>('VERBOSE', 'VERBOSE', 'INFO', 'none');
+  return fc.tuple(fc.array(one, { minLength: 1, maxLength: most }), level).map(([plans, sshd]) => {
     // A slot is a set of pids, taken again as soon as its session is over.
     const free = [0, 0, 0].map((_, slot) => BEGIN + slot * 7);
     const opened = new Set<number>();
     return plans.map(({ slot, starts, ...plan }, index) => {
       const pids = { monitor: 300 + slot * 40, child: 306 + slot * 40, server: 307 + slot * 40 };
-      const where: Omit<SessionPlan, 'starts'> = { ...plan, pids, port: 40_000 + index };
+      const where: Omit<SessionPlan, 'starts'> = { ...plan, sshd, pids, port: 40_000 + index };
       let at = Math.max(BEGIN + starts * SECOND, (free[slot] ?? BEGIN) + 3 * SECOND);
       let session = playSession({ ...where, starts: at });
       while (opened.has(Math.floor(session.begin.at / SECOND))) {

@@ -72,6 +72,6 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
   };
 }
 
-const ofDebug = ({ message }: Line): boolean => /^(debug1: |sent status (Success|End of file)$)/.test(message);
+const ofDebug = ({ message }: Line): boolean => message.startsWith('debug1: ');
 
 const isAnswer = (line: Line): boolean => isStatus(line) || /^debug1: request \d+: sent /.test(line.message);
