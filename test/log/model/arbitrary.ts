@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Bytes, bytesOf } from './escape.ts';
 import { FORMATS, type LogSettings } from './log.ts';
-import { type Attributes, FLAGS, type Refusal, type Request } from './requests.ts';
+import { type Attributes, FLAGS, type Flag, type Refusal, type Request } from './requests.ts';
 import { playSession, type SessionPlan } from './sshd.ts';
 import type { Ending, Level, SessionTruth } from './truth.ts';
 
@@ -101,7 +101,7 @@ export interface Traffic {
 /** Requests over few names and few handles, so that they meet. */
 function requestOver(names: readonly Bytes[], { copies }: Traffic): fc.Arbitrary<Request> {
   const name = fc.constantFrom(...names);
-  const handle = fc.nat(4);
+  const handle = fc.integer({ min: -3, max: 2 });
   const fails = fc.option(refusal, { freq: 2, nil: undefined });
   const bytes = fc.oneof(fc.constantFrom(0, 5, 999), fc.nat(100_000_000));
   const kinds = <Kind extends string>(...all: Kind[]) => fc.constantFrom<Kind>(...all);
@@ -137,6 +137,49 @@ function requestOver(names: readonly Bytes[], { copies }: Traffic): fc.Arbitrary
   return fc.oneof(...requests.map(([weight, arbitrary]) => ({ weight, arbitrary }))) as fc.Arbitrary<Request>;
 }
 
+/** One request, or the few of them that move a file whole. */
+function phraseOver(names: readonly Bytes[], traffic: Traffic): fc.Arbitrary<Request[]> {
+  const request = requestOver(names, traffic);
+  const name = fc.constantFrom(...names);
+  const bytes = fc.nat(1_000_000);
+  const open = (path: Bytes, flags: Flag[]): Request => ({ kind: 'open', path, flags });
+  const upload = fc
+    .tuple(name, bytes)
+    .map(([path, size]): Request[] => [
+      open(path, ['WRITE', 'CREATE', 'TRUNCATE']),
+      { kind: 'write', handle: -1, bytes: size },
+      { kind: 'close', handle: -1 },
+    ]);
+  const download = fc
+    .tuple(name, bytes)
+    .map(([path, size]): Request[] => [
+      open(path, ['READ']),
+      { kind: 'read', handle: -1, bytes: size },
+      { kind: 'close', handle: -1 },
+    ]);
+  const moves = (size: number): Request[] => [
+    { kind: 'read', handle: -2, bytes: size },
+    { kind: 'write', handle: -1, bytes: size },
+  ];
+  const copy = (size: number): Request[] => [{ kind: 'copy-data', from: -2, to: -1, bytes: size }];
+  const both = fc
+    .tuple(name, name, bytes, bytes, fc.constantFrom('moves', 'copy', 'both', 'twice'))
+    .map(([from, to, size, other, how]): Request[] => [
+      open(from, ['READ']),
+      open(to, ['WRITE', 'CREATE', 'TRUNCATE']),
+      ...(how === 'copy' || how === 'both' || how === 'twice' ? copy(size) : []),
+      ...(how === 'moves' || how === 'both' ? moves(other) : []),
+      ...(how === 'twice' ? copy(other) : []),
+      { kind: 'close', handle: -2 },
+      { kind: 'close', handle: -1 },
+    ]);
+  return fc.oneof(
+    { weight: 8, arbitrary: request.map((one) => [one]) },
+    { weight: 2, arbitrary: fc.oneof(upload, download) },
+    { weight: traffic.copies ? 2 : 0, arbitrary: both },
+  );
+}
+
 const KEYS = [
   'SHA256:i81l6obJYPCrZIXWojgQFWQdlrKI6gzAs5nRuizZ/DQ',
   'SHA256:Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE',
@@ -168,7 +211,9 @@ export function sessions({ most, requests = 12, endings = ['quit'], copies }: Cr
       readOnly: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 9),
       denied: fc.constantFrom<readonly string[]>([], [], [], ['symlink'], ['remove', 'stat', 'setstat']),
       login,
-      requests: fc.array(requestOver(names, { copies }), { maxLength: requests }),
+      requests: fc
+        .array(phraseOver(names, { copies }), { maxLength: requests, size: 'max' })
+        .map((phrases) => phrases.flat()),
       ending: fc.constantFrom(...endings),
       gaps: fc.array(fc.oneof(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 3 * SECOND })), {
         minLength: 3,

@@ -7,11 +7,18 @@ export type Handle = { kind: 'file'; name: Bytes; transfer: TransferTruth } | { 
 export class Handles {
   readonly #used: (Handle | null)[] = [];
   readonly #free: number[] = [];
+  readonly #order: number[] = [];
 
   add(handle: Handle): number {
     const number = this.#free.pop() ?? this.#used.length;
     this.#used[number] = handle;
+    this.#order.push(number);
     return number;
+  }
+
+  /** The number that is meant: one below 0 counts back from the handle given out last, among those still open. */
+  meant(number: number): number {
+    return number < 0 ? (this.#order.at(number) ?? 99) : number;
   }
 
   get(number: number): Handle | null {
@@ -32,6 +39,7 @@ export class Handles {
     if (this.get(number) === null) return false;
     this.#used[number] = null;
     this.#free.push(number);
+    this.#order.splice(this.#order.indexOf(number), 1);
     return true;
   }
 

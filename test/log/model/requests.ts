@@ -23,7 +23,7 @@ type Each<Kind, Rest> = Kind extends string ? { kind: Kind } & Rest : never;
 
 /**
  * What a client asks for. A `handle` is the number that a client sends, which may never have been given out, or be
- * closed already; `errno` is the reason why the system refuses to read or write.
+ * closed already; one below 0 counts back from the handle that was given out last, among those still open; `errno` is the reason why the system refuses to read or write.
  */
 export type Request =
   | (OnPath<'open'> & { flags: Flag[]; mode?: number })

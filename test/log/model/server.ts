@@ -50,7 +50,8 @@ export class SftpServer {
     this.#verbose('received client version 3');
   }
 
-  answer(request: Request): void {
+  answer(asked: Request): void {
+    const request = this.#meant(asked);
     this.#serial++;
     if (this.#refuses(request)) return;
     switch (request.kind) {
@@ -237,6 +238,12 @@ export class SftpServer {
       return this.#failed(sink, `${where}: write failed: 0 != ${bytes}`, 'Bad file descriptor');
     sink.copiedTo += bytes;
     this.#status(null);
+  }
+
+  #meant(request: Request): Request {
+    const meant = (number: number) => this.#handles.meant(number);
+    if (request.kind === 'copy-data') return { ...request, from: meant(request.from), to: meant(request.to) };
+    return 'handle' in request ? { ...request, handle: meant(request.handle) } : request;
   }
 
   /** sftp-server.c, request_permitted: what is refused by its name prints no line of its own. */
