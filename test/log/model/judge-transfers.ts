@@ -36,11 +36,13 @@ function complaintsOf(real: TransferTruth, told: Transfer, truth: SessionTruth, 
     if (got !== null && got !== value) complaints.push(`bytes ${what} ${got}, really ${value}`);
     if (got !== null && !refused && !closeSeen) complaints.push(`bytes ${what} ${got}, which no line tells`);
   }
-  const statuses = statusesOf(real, sight);
+  const statuses = statusesOf(real, truth, sight);
   if (!statuses.includes(told.status)) complaints.push(`status ${told.status}, really ${statuses.join(' or ')}`);
+  // What share of a handle's bytes was a copy can stay open where a copy was asked for.
+  const asked = truth.lines.some(({ message }) => message.includes('copy-data'));
   // Nothing tells which close of two handles on one path belongs to which open.
   const twin = truth.transfers.some((other) => other !== real && other.path === real.path);
-  if (openSeen && closeSeen && sight.intact(opened) && sight.intact(closed) && !twin && !told.exact)
+  if (openSeen && closeSeen && sight.intact(opened) && sight.intact(closed) && !twin && !asked && !told.exact)
     complaints.push('plain bytes are not exact');
   const direction = directionOf(real, openSeen);
   if (direction !== null && !twin && told.direction !== direction)
@@ -54,14 +56,18 @@ function complaintsOf(real: TransferTruth, told: Transfer, truth: SessionTruth, 
   return complaints;
 }
 
-function statusesOf({ opened, closed, refused, forced, errors }: TransferTruth, sight: Sight): Transfer['status'][] {
-  const openSeen = sight.visible(opened);
+function statusesOf(real: TransferTruth, truth: SessionTruth, sight: Sight): Transfer['status'][] {
+  const { opened, closed, refused, forced, path } = real;
   if (refused) return sight.proof(opened) === 'failed' ? ['failed'] : ['failed', 'unknown'];
   if (!sight.visible(closed)) return ['unknown'];
   if (forced) return sight.intact(closed) ? ['partial'] : ['partial', 'unknown'];
   // An error line quotes 100 bytes of the name, which several handles can share, and may lie before the log begins.
-  const done: Transfer['status'][] =
-    errors > 0 ? ['partial', 'unknown', ...(openSeen ? [] : ['completed' as const])] : ['completed'];
+  const quoted = truth.transfers.filter((other) => other.path.slice(0, 100) === path.slice(0, 100));
+  const shared = quoted.length > 1 || !sight.visible(opened);
+  const wrong = quoted.some(({ errors }) => errors > 0);
+  const done: Transfer['status'][] = wrong
+    ? ['partial', 'unknown', ...(shared ? ['completed' as const] : [])]
+    : ['completed'];
   return sight.intact(closed) ? done : [...done, 'unknown'];
 }
 

@@ -68,7 +68,7 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
     reached: (line) => own.indexOf(line) <= last,
     proof,
     whole,
-    plain: settled && told && oneWay && truth.end !== null,
+    plain: settled && told && oneWay && truth.end !== null && !own.some(({ message }) => message.includes('copy-data')),
   };
 }
 
