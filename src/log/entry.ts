@@ -1,5 +1,6 @@
 import { latin1 } from './latin1.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
+import { Stencil, viewOf } from './stencil.ts';
 
 /** Which program wrote a line. */
 export type Program = 'sftp' | 'sshd' | 'marker' | 'other';
@@ -21,6 +22,15 @@ const [SPACE, DASH, DOT, ZERO, NINE, COLON, LESS, OPEN_BRACKET, CLOSE_BRACKET, Z
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
 
+interface Origin {
+  stencil: Stencil;
+  host: string;
+  program: Program;
+}
+
+/** Of the programs and hosts whose lines alternate in a log; of more hosts the search would cost what it saves. */
+const MOST_ORIGINS = 4;
+
 export interface EntryOptions {
   /** IANA name, for stamps that name no zone. */
   timezone: string;
@@ -34,8 +44,9 @@ export interface EntryOptions {
  * nothing is allocated for a line that nobody keeps.
  */
 export class EntryReader {
-  /** The message: these bytes of that buffer. */
+  /** The message: these bytes of that buffer, which `view` shows too. */
   bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
   from = 0;
   to = 0;
   host = '';
@@ -46,33 +57,30 @@ export class EntryReader {
   second = 0;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
-  private readonly head = Buffer.alloc(19);
-  private headLength = 0;
+  private head = new Stencil(Buffer.alloc(0));
   private headSecond = 0;
   private offset = 0;
   private stampFrom = 0;
   private fractionFrom = 0;
   private fractionTo = 0;
   private stampBytes: Buffer = this.bytes;
-  private tagLength = 0;
-  private readonly tag = Buffer.alloc(32);
-  private tagProgram: Program = 'other';
-  private hostBytes: Buffer = Buffer.alloc(0);
-  private hostName = '';
+  /** `HOST TAG[` of lines that came before: most lines begin like one of them. */
+  private readonly origins: Origin[] = [];
   private readonly hosts = new Map<string, string>();
-  private readonly offsetAt: ReturnType<typeof offsetsOf>;
+  private offsetAt: ReturnType<typeof offsetsOf> | null = null;
+  private readonly timezone: string;
   private readonly years = new YearCounter();
   private readonly firstYear: number;
 
   constructor({ timezone, firstYear }: EntryOptions) {
-    this.offsetAt = offsetsOf(timezone);
+    this.timezone = timezone;
     this.firstYear = firstYear;
   }
 
   /** Reads one line, without its newline. @returns whether it is a log line */
   parse(bytes: Buffer, start: number, end: number): boolean {
     const first = bytes[start] as number;
-    this.bytes = bytes;
+    if (bytes !== this.bytes) this.show(bytes);
     this.stampBytes = bytes;
     this.to = end;
     if (isDigit(first)) return this.parseRfc3339(start, end) && this.parseRest();
@@ -81,10 +89,15 @@ export class EntryReader {
     return this.parseTraditional(start, end) && this.parseRest();
   }
 
+  private show(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
+  }
+
   /** When the line was logged: UTC, with as many digits as it has. */
   at(): string {
     const bytes = this.stampBytes;
-    if (this.offset === 0 && this.headLength === 19) return `${latin1(bytes, this.stampFrom, this.fractionTo)}Z`;
+    if (this.offset === 0 && this.head.length === 19) return `${latin1(bytes, this.stampFrom, this.fractionTo)}Z`;
     return `${utcText(this.second)}${latin1(bytes, this.fractionFrom, this.fractionTo)}Z`;
   }
 
@@ -100,16 +113,11 @@ export class EntryReader {
 
   /** Whether the first bytes of this stamp are those of the last. */
   private sameHead(start: number, length: number): boolean {
-    if (this.headLength !== length) return false;
-    const { head, bytes } = this;
-    // From the end, because that is where they differ.
-    for (let at = length - 1; at >= 0; at--) if (head[at] !== bytes[start + at]) return false;
-    return true;
+    return this.head.length === length && this.head.isAt(this.view, start, this.to);
   }
 
   private keepHead(start: number, length: number, second: number): void {
-    this.bytes.copy(this.head, 0, start, start + length);
-    this.headLength = length;
+    this.head = new Stencil(Buffer.from(this.bytes.subarray(start, start + length)));
     this.headSecond = second;
   }
 
@@ -175,7 +183,9 @@ export class EntryReader {
     const [day = 0, hour = 0, minute = 0, second = 0] = found.slice(2).map(Number);
     this.years.see(dayOf(text));
     const local = Date.UTC(this.firstYear + this.years.years, month, day, hour, minute, second) / 1000;
-    return toUtc(local, this.offsetAt, this.headLength === 15 ? this.headSecond : -Infinity);
+    // Made when it is needed: zones cost more than the rest of the start.
+    this.offsetAt ??= offsetsOf(this.timezone);
+    return toUtc(local, this.offsetAt, this.head.length === 15 ? this.headSecond : -Infinity);
   }
 
   /** `<38>1 STAMP HOST APP PID MSGID SD MSG`; rsyslog keeps the space before MSG. */
@@ -213,8 +223,8 @@ export class EntryReader {
     const stamp = fields._SOURCE_REALTIME_TIMESTAMP ?? fields.__REALTIME_TIMESTAMP;
     const pid = Number(fields.SYSLOG_PID ?? fields._PID ?? 0);
     if (typeof stamp !== 'string' || !/^\d{7,16}$/.test(stamp)) return false;
-    if (typeof message === 'string') this.bytes = Buffer.from(message);
-    else if (Array.isArray(message)) this.bytes = Buffer.from(message as number[]);
+    if (typeof message === 'string') this.show(Buffer.from(message));
+    else if (Array.isArray(message)) this.show(Buffer.from(message as number[]));
     else return false;
     this.from = 0;
     this.to = this.bytes.length;
@@ -223,7 +233,8 @@ export class EntryReader {
     this.pid = Number.isSafeInteger(pid) && pid > 0 ? pid : 0;
     this.second = Number(stamp.slice(0, -6));
     this.stampBytes = Buffer.from(`.${stamp.slice(-6)}`);
-    [this.fractionFrom, this.fractionTo, this.offset, this.headLength] = [0, 7, 0, 0];
+    [this.fractionFrom, this.fractionTo, this.offset] = [0, 7, 0];
+    this.head = new Stencil(Buffer.alloc(0));
     return true;
   }
 
@@ -236,19 +247,27 @@ export class EntryReader {
 
   /** `HOST TAG[PID]: MESSAGE` from `from` on. */
   private parseRest(): boolean {
-    const { bytes, to } = this;
-    let at = this.parseHost(this.from);
+    const { bytes, view, to, from, origins } = this;
+    let at = from;
+    for (let index = 0; index < origins.length; index++) {
+      const origin = origins[index] as Origin;
+      if (!origin.stencil.isAt(view, from, to)) continue;
+      this.host = origin.host;
+      this.program = origin.program;
+      at = from + origin.stencil.length;
+      break;
+    }
+    if (at === from) at = this.parseOrigin(from);
     if (at < 0) return false;
-    const tag = at;
-    for (let byte = bytes[at]; at < to && byte !== OPEN_BRACKET && byte !== COLON && byte !== SPACE; )
-      byte = bytes[++at];
-    this.program = this.programOf(tag, at - tag);
     this.pid = 0;
-    if (bytes[at] === OPEN_BRACKET && at < to) {
+    if (bytes[at - 1] === OPEN_BRACKET) {
       let pid = 0;
-      let digit = at + 1;
-      for (; digit < to && digit - at < 10 && isDigit(bytes[digit]); digit++)
-        pid = pid * 10 + (bytes[digit] as number) - ZERO;
+      let digit = at;
+      for (; digit < to && digit - at < 10; digit++) {
+        const value = (bytes[digit] as number) - ZERO;
+        if (value < 0 || value > 9) break;
+        pid = pid * 10 + value;
+      }
       if (bytes[digit] === CLOSE_BRACKET && digit < to) {
         this.pid = pid;
         at = digit + 1;
@@ -260,35 +279,24 @@ export class EntryReader {
     return true;
   }
 
-  /** @returns where the tag begins, -1 where there is none */
-  private parseHost(start: number): number {
-    const { bytes, to, hostBytes } = this;
-    const known = hostBytes.length;
-    let at = 0;
-    while (at < known && bytes[start + at] === hostBytes[at]) at++;
-    if (known > 0 && at === known && start + at < to) {
-      this.host = this.hostName;
-      return start + at;
+  /** `HOST TAG`, with the bracket of the pid where there is one. @returns where it ends, -1 where there is none */
+  private parseOrigin(start: number): number {
+    const { bytes, to, origins } = this;
+    let space = start;
+    while (space < to && bytes[space] !== SPACE) space++;
+    if (space >= to) return -1;
+    let at = space + 1;
+    for (let byte = bytes[at]; at < to && byte !== OPEN_BRACKET && byte !== COLON && byte !== SPACE; )
+      byte = bytes[++at];
+    this.host = this.interned(latin1(bytes, start, space));
+    this.program = PROGRAMS[latin1(bytes, space + 1, at)] ?? 'other';
+    if (at >= to || bytes[at] !== OPEN_BRACKET) return at;
+    const stencil = new Stencil(Buffer.from(bytes.subarray(start, at + 1)));
+    if (this.program !== 'other') {
+      origins.unshift({ stencil, host: this.host, program: this.program });
+      if (origins.length > MOST_ORIGINS) origins.pop();
     }
-    at = start;
-    while (at < to && bytes[at] !== SPACE) at++;
-    if (at >= to) return -1;
-    this.host = this.interned(latin1(bytes, start, at));
-    this.hostName = this.host;
-    this.hostBytes = Buffer.from(bytes.subarray(start, at + 1));
     return at + 1;
-  }
-
-  private programOf(start: number, length: number): Program {
-    const { bytes, tag } = this;
-    if (length > tag.length) return 'other';
-    let same = length === this.tagLength;
-    for (let at = 0; same && at < length; at++) same = tag[at] === bytes[start + at];
-    if (same) return this.tagProgram;
-    bytes.copy(tag, 0, start, start + length);
-    this.tagLength = length;
-    this.tagProgram = PROGRAMS[latin1(bytes, start, start + length)] ?? 'other';
-    return this.tagProgram;
   }
 }
 

@@ -1,3 +1,4 @@
+import { latin1 } from './latin1.ts';
 import type { Transfer } from './session.ts';
 
 /** A handle on a file, from the line that opened it. */
@@ -40,16 +41,24 @@ export class Handles {
   /**
    * Takes out the handle that a close line means.
    *
-   * @param raw as Handle.raw
+   * @param from where the path begins in the line, as escaped; of a line that was cut all that follows is the path
    * @param read bytes, null where the line was cut
    */
-  take(raw: string, cut: boolean, read: number | null, written: number | null): Handle | null {
+  take(
+    { bytes }: { bytes: Buffer },
+    from: number,
+    to: number,
+    cut: boolean,
+    read: number | null,
+    written: number | null,
+  ): Handle | null {
     const { open } = this;
     let best = -1;
     let bestRank = 0;
     for (let at = 0; at < open.length; at++) {
       const handle = open[at] as Handle;
-      if (cut || handle.cut ? !mayBeSame(handle, raw, cut) : handle.raw !== raw) continue;
+      if (cut || handle.cut ? !mayBeSame(handle, latin1(bytes, from, to), cut) : !isSame(handle.raw, bytes, from, to))
+        continue;
       const rank = fits(handle, read, written) ? (handle.doubt === null ? 3 : 2) : 1;
       if (rank > bestRank) [best, bestRank] = [at, rank];
       if (rank === 3) break;
@@ -66,6 +75,13 @@ export class Handles {
     const at = this.open.lastIndexOf(handle);
     if (at >= 0) this.open.splice(at, 1);
   }
+}
+
+/** Without making a string of the bytes: most closes are of the one file that is open. */
+function isSame(raw: string, bytes: Buffer, from: number, to: number): boolean {
+  if (raw.length !== to - from) return false;
+  for (let at = raw.length - 1; at >= 0; at--) if (raw.charCodeAt(at) !== bytes[from + at]) return false;
+  return true;
 }
 
 const fits = ({ reads, writes }: Handle, read: number | null, written: number | null): boolean =>

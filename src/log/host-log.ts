@@ -92,7 +92,9 @@ export class HostLog {
   private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {
     const { bytes, from, to } = entry;
     const isCut = to - from >= LONGEST || (to - from === LONGEST - 1 && endsInCutEscape(latin1(bytes, to - 5, to)));
-    const message = isCut ? sftpMessages.findByLead(bytes, from, to) : sftpMessages.find(bytes, from, to);
+    const message = isCut
+      ? sftpMessages.findByLead(entry.view, from, to)
+      : sftpMessages.find(bytes, entry.view, from, to);
     if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
     this.follow(message, entry, isCut, ofMonitor);
     return isDebug(message) ? 'debug' : 'session';
@@ -139,7 +141,7 @@ export class HostLog {
   private begin({ pattern }: SftpMessage, entry: EntryReader, ofMonitor: Connection | null): void {
     this.cameBack(entry.pid);
     const run = this.newRun(entry, true);
-    const [user = '', ip = ''] = pattern.texts(entry.bytes);
+    const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user = user;
     run.ip = ip === 'UNKNOWN' ? '' : ip;
     this.bind(run, ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second));
@@ -157,7 +159,7 @@ export class HostLog {
   }
 
   private close(run: Run, { pattern }: SftpMessage, entry: EntryReader): void {
-    const [user = '', ip = ''] = pattern.texts(entry.bytes);
+    const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user ??= user;
     run.ip ??= ip === 'UNKNOWN' ? '' : ip;
     this.finish(run, 'closed', entry);
@@ -176,7 +178,7 @@ export class HostLog {
     if (suffix === 'postauth' || text.length >= LONGEST) {
       // Enterprise Linux: what was logged in a jail without a socket, relayed by the monitor (FACTS 2.4).
       if (suffix) entry.to -= ' [postauth]'.length;
-      const message = sftpMessages.findByLead(bytes, entry.from, entry.to);
+      const message = sftpMessages.findByLead(entry.view, entry.from, entry.to);
       const isSessions = message && !['fatal', 'error', 'debug', 'request', 'copyRequest'].includes(message.kind);
       if (isSessions || (message && this.runs.has(entry.pid))) return this.readSftp(entry, connection ?? null);
     }

@@ -1,4 +1,5 @@
 import { latin1 } from './latin1.ts';
+import { Stencil } from './stencil.ts';
 
 /** The kinds of fields in a pattern: which bytes they consist of. */
 const FIELDS = {
@@ -13,7 +14,7 @@ const FIELDS = {
 
 type FieldKind = keyof typeof FIELDS;
 
-/** Bit sets of bytes, made once: a field is one table look-up for each byte. */
+/** One entry for each byte: a field is one look-up a byte. */
 const TABLES = Object.fromEntries(
   Object.entries(FIELDS).map(([kind, holds]) => [
     kind,
@@ -21,133 +22,131 @@ const TABLES = Object.fromEntries(
   ]),
 ) as Record<FieldKind, Uint8Array>;
 
-type Piece = { literal: Uint8Array } | { field: number; table: Uint8Array; least: number };
+/** A literal, then a field behind or before it; the last literal of a pattern has none. */
+interface Piece {
+  readonly literal: Stencil;
+  /** The place of the field among the pattern's, -1 for none. */
+  readonly field: number;
+  readonly table: Uint8Array;
+  /** How many bytes the field has at least. */
+  readonly least: number;
+}
 
 /**
- * The whole of a message, for instance `close "{any}" bytes read {count} written {count}`. Whatever stands before the
- * one `{any}` is read from the front and whatever follows it from the back, so that no name, with whatever quotes and
- * words, moves the end of the message's own fields (FACTS: the trailer is fixed and at the end).
+ * The whole of a message, for instance `close "{any}" bytes read {count} written {count}`: it begins with a literal.
+ * What stands before the one `{any}` is read from the front and what follows it from the back, so that no name, with
+ * whatever quotes and words, moves the end of the message's own fields (FACTS: the trailer is fixed and at the end).
  */
 export class Pattern {
   /** Where each field begins and ends after a match, in the order in which they stand. */
   readonly starts: number[];
   readonly ends: number[];
+  /** The first bytes, in which messages differ already. */
+  readonly lead: Stencil;
   private readonly front: readonly Piece[];
   private readonly back: readonly Piece[];
-  /** Which field is `{any}`, -1 where there is none. */
+  /** The place of `{any}` among the fields, -1 where there is none. */
   private readonly free: number;
-  /** The first bytes, in which most messages already differ. */
-  readonly lead: Uint8Array;
 
   constructor(text: string) {
-    const pieces: Piece[] = [];
-    let fields = 0;
-    let free = -1;
-    let middle = -1;
-    for (const word of text.split(/(\{\w+\})/).filter(Boolean)) {
-      const kind = /^\{(\w+)\}$/.exec(word)?.[1] as FieldKind | undefined;
-      if (kind === 'any') [free, middle] = [fields++, pieces.length];
-      else if (kind) pieces.push({ field: fields++, table: TABLES[kind], least: kind === 'flags' ? 0 : 1 });
-      else pieces.push({ literal: Buffer.from(word, 'latin1') });
-    }
-    this.free = free;
-    this.front = middle < 0 ? pieces : pieces.slice(0, middle);
-    this.back = middle < 0 ? [] : pieces.slice(middle).reverse();
-    this.starts = new Array<number>(fields).fill(0);
-    this.ends = new Array<number>(fields).fill(0);
-    const [head] = pieces;
-    this.lead = head && 'literal' in head ? head.literal : new Uint8Array();
+    const words = text.split(/\{(\w+)\}/);
+    const kinds = words.filter((_, index) => index % 2 === 1) as FieldKind[];
+    const literals = words
+      .filter((_, index) => index % 2 === 0)
+      .map((word) => new Stencil(Buffer.from(word, 'latin1')));
+    const piece = (literal: Stencil | undefined, field: number): Piece => ({
+      literal: literal ?? new Stencil(Buffer.alloc(0)),
+      field,
+      table: TABLES[kinds[field] ?? 'any'],
+      least: kinds[field] === 'flags' ? 0 : 1,
+    });
+    this.free = kinds.indexOf('any');
+    this.lead = literals[0] as Stencil;
+    const before = this.free < 0 ? literals.length : this.free + 1;
+    this.front = literals.slice(0, before).map((literal, index) => {
+      const field = index === this.free || index >= kinds.length ? -1 : index;
+      return piece(literal, field);
+    });
+    this.back = literals
+      .slice(before)
+      .map((literal, index) => piece(literal, before + index < kinds.length ? before + index : -1))
+      .reverse();
+    this.starts = new Array<number>(kinds.length).fill(0);
+    this.ends = new Array<number>(kinds.length).fill(0);
   }
 
-  match(bytes: Uint8Array, from: number, to: number): boolean {
+  match(bytes: Buffer, view: DataView, from: number, to: number): boolean {
+    const { front, back, free } = this;
     let at = from;
-    for (const piece of this.front) {
-      at = 'literal' in piece ? after(piece.literal, bytes, at, to) : this.forward(piece, bytes, at, to);
-      if (at < 0) return false;
+    for (let index = 0; index < front.length; index++) {
+      const { literal, field, table, least } = front[index] as Piece;
+      if (!literal.isAt(view, at, to)) return false;
+      at += literal.length;
+      if (field < 0) continue;
+      const start = at;
+      while (at < to && table[bytes[at] as number] === 1) at++;
+      if (at - start < least) return false;
+      this.starts[field] = start;
+      this.ends[field] = at;
     }
-    if (this.free < 0) return at === to;
+    if (free < 0) return at === to;
     let end = to;
-    for (const piece of this.back) {
-      end = 'literal' in piece ? before(piece.literal, bytes, at, end) : this.backward(piece, bytes, at, end);
-      if (end < 0) return false;
+    for (let index = 0; index < back.length; index++) {
+      const { literal, field, table, least } = back[index] as Piece;
+      if (field >= 0) {
+        const stop = end;
+        while (end > at && table[bytes[end - 1] as number] === 1) end--;
+        if (stop - end < least) return false;
+        this.starts[field] = end;
+        this.ends[field] = stop;
+      }
+      if (end - literal.length < at || !literal.isAt(view, end - literal.length, end)) return false;
+      end -= literal.length;
     }
-    this.starts[this.free] = at;
-    this.ends[this.free] = end;
+    this.starts[free] = at;
+    this.ends[free] = end;
     return true;
   }
 
-  /** The fields of a match as text, one character for each byte. */
-  texts(bytes: Buffer): string[] {
-    return this.starts.map((start, field) => latin1(bytes, start, this.ends[field] as number));
+  /** A field of the match as text, one character for each byte. */
+  text(bytes: Buffer, field: number): string {
+    return latin1(bytes, this.starts[field] as number, this.ends[field] as number);
   }
 
-  private forward(
-    { field, table, least }: Exclude<Piece, { literal: Uint8Array }>,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): number {
-    let at = from;
-    while (at < to && table[bytes[at] as number] === 1) at++;
-    if (at - from < least) return -1;
-    this.starts[field] = from;
-    this.ends[field] = at;
-    return at;
-  }
-
-  private backward(
-    { field, table, least }: Exclude<Piece, { literal: Uint8Array }>,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): number {
-    let at = to;
-    while (at > from && table[bytes[at - 1] as number] === 1) at--;
-    if (to - at < least) return -1;
-    this.starts[field] = at;
-    this.ends[field] = to;
-    return at;
+  /** A field of the match as a decimal number. */
+  number(bytes: Buffer, field: number): number {
+    let value = 0;
+    const end = this.ends[field] as number;
+    for (let at = this.starts[field] as number; at < end; at++) value = value * 10 + (bytes[at] as number) - 0x30;
+    return value;
   }
 }
 
-function after(literal: Uint8Array, bytes: Uint8Array, at: number, to: number): number {
-  const { length } = literal;
-  if (at + length > to) return -1;
-  for (let index = 0; index < length; index++) if (literal[index] !== bytes[at + index]) return -1;
-  return at + length;
-}
-
-function before(literal: Uint8Array, bytes: Uint8Array, from: number, end: number): number {
-  const at = end - literal.length;
-  return at < from || after(literal, bytes, at, end) < 0 ? -1 : at;
-}
-
-/** A number in decimal digits of a line. */
-export function decimal(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at++) value = value * 10 + (bytes[at] as number) - 0x30;
-  return value;
-}
-
-/** Finds the pattern of a message by its first byte, then by trying. */
+/** Finds the pattern of a message by its first four bytes, then by trying. */
 export class PatternTable<Row extends { readonly pattern: Pattern }> {
-  private readonly byFirst: Row[][] = Array.from({ length: 256 }, () => []);
+  private readonly byStart = new Map<number, Row[]>();
 
   /** @param rows of those that begin alike, the most frequent first */
   constructor(rows: readonly Row[]) {
-    for (const row of rows) this.byFirst[row.pattern.lead[0] as number]?.push(row);
+    for (const row of rows) {
+      const start = row.pattern.lead.bytes.readInt32LE(0);
+      this.byStart.set(start, [...(this.byStart.get(start) ?? []), row]);
+    }
   }
 
-  find(bytes: Uint8Array, from: number, to: number): Row | undefined {
-    if (from >= to) return undefined;
-    for (const row of this.byFirst[bytes[from] as number] as Row[]) if (row.pattern.match(bytes, from, to)) return row;
+  find(bytes: Buffer, view: DataView, from: number, to: number): Row | undefined {
+    const rows = to - from < 4 ? undefined : this.byStart.get(view.getInt32(from, true));
+    if (rows === undefined) return undefined;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as Row;
+      if (row.pattern.match(bytes, view, from, to)) return row;
+    }
     return undefined;
   }
 
   /** The row whose first words these are, however the message goes on: what is left to tell of one that was cut. */
-  findByLead(bytes: Uint8Array, from: number, to: number): Row | undefined {
-    for (const row of this.byFirst[bytes[from] as number] as Row[])
-      if (after(row.pattern.lead, bytes, from, to) > 0) return row;
-    return undefined;
+  findByLead(view: DataView, from: number, to: number): Row | undefined {
+    const rows = to - from < 4 ? [] : (this.byStart.get(view.getInt32(from, true)) ?? []);
+    return rows.find(({ pattern }) => pattern.lead.isAt(view, from, to));
   }
 }

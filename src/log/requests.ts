@@ -2,7 +2,7 @@ import type { EntryReader } from './entry.ts';
 import { decodeCutPath, decodePath } from './escape.ts';
 import { type Handle, Handles } from './handles.ts';
 import { latin1 } from './latin1.ts';
-import { decimal, type Pattern } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
 import type { ChangeAction, SessionChange, SetAttributes, Transfer } from './session.ts';
 import type { SftpKind, SftpMessage } from './sftp-messages.ts';
 import { Tally } from './tally.ts';
@@ -30,12 +30,6 @@ const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
 /** What is left of a line's own end after it was cut. */
 const TRAILER_LEFT = /"(?: (?:f|b|m)[^"]*)?$/;
 
-/** A line that opened or closed a file, with nothing logged in between. */
-interface Step {
-  handle: Handle;
-  closed: boolean;
-}
-
 type Paths = Pick<Transfer, 'path' | 'pathRaw' | 'pathCut'>;
 
 /**
@@ -62,7 +56,13 @@ export class Requests {
   /** Of `last`: the path that `set` lines of one request repeat, and the place of the last of them in their order. */
   private setRaw = '';
   private setPlace = -1;
-  private steps: Step[] = [];
+  /** The last four lines, as far as they opened or closed a file: the newest last. */
+  private step1: Handle | null = null;
+  private step2: Handle | null = null;
+  private step3: Handle | null = null;
+  private step4: Handle | null = null;
+  /** Of each a bit: it was a close. The newest is the lowest. */
+  private closes = 0;
 
   /** @param detail how many transfers and changes are kept */
   constructor(detail: number) {
@@ -70,7 +70,7 @@ export class Requests {
   }
 
   /** @param cut the pattern has not matched, because no more than the beginning of the message was logged */
-  read({ kind, level, pattern }: SftpMessage, entry: EntryReader, cut: boolean): void {
+  read({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
     switch (kind) {
       case 'open':
@@ -80,7 +80,7 @@ export class Requests {
       case 'forcedClose':
         return this.close(entry, pattern, cut, true);
       case 'status':
-        return this.status(cut ? '' : latin1(entry.bytes, pattern.starts[0] as number, entry.to));
+        return this.status(status ?? '');
       case 'remove':
       case 'rmdir':
       case 'mkdir':
@@ -96,7 +96,7 @@ export class Requests {
       case 'setOwner':
         return this.set(entry, kind, pattern, cut);
       case 'refusing':
-        return this.refusing(entry, cut ? '' : (pattern.texts(entry.bytes)[0] ?? ''));
+        return this.refusing(entry, cut ? '' : pattern.text(entry.bytes, 0));
       case 'ioError':
         return this.ioError(latin1(entry.bytes, entry.from, entry.to));
       case 'copyRequest':
@@ -107,7 +107,7 @@ export class Requests {
         return;
       default:
         this.next();
-        this.steps = NO_STEPS;
+        this.interruptSteps();
     }
   }
 
@@ -145,21 +145,22 @@ export class Requests {
   private open(entry: EntryReader, pattern: Pattern, cut: boolean): void {
     this.next();
     const raw = rawOf(entry, pattern, cut);
-    const flags = cut ? '' : latin1(entry.bytes, pattern.starts[1] as number, pattern.ends[1] as number);
-    const [reads, writes] = cut ? [null, null] : [flags.includes('READ'), flags.includes('WRITE')];
-    const transfer = this.begin(pathOf(raw, cut), entry.at());
+    const reads = cut ? null : isFirst(entry.bytes, pattern, READ, 0);
+    const writes = cut ? null : isFirst(entry.bytes, pattern, WRITE, reads ? 'READ,'.length : 0);
+    const transfer = this.begin(raw, cut, entry.at());
     transfer.direction = reads && !writes ? 'download' : writes && !reads ? 'upload' : 'none';
     const handle = newHandle(transfer, raw, cut, reads, writes);
     this.handles.add(handle);
     this.last = handle;
-    this.step({ handle, closed: false });
+    this.step(handle, false);
   }
 
-  private begin(path: Paths, opened: string | null): Transfer {
+  private begin(raw: string, cut: boolean, opened: string | null): Transfer {
+    const path = pathOf(raw, cut);
     const transfer: Transfer = {
       n: ++this.rank,
       direction: 'none',
-      ...path,
+      path: path.path,
       bytesRead: null,
       bytesWritten: null,
       status: 'unknown',
@@ -167,28 +168,44 @@ export class Requests {
       opened,
       closed: null,
     };
+    if (path.pathRaw !== undefined) transfer.pathRaw = path.pathRaw;
+    if (path.pathCut) transfer.pathCut = true;
     this.keep(this.transfers, transfer);
     return transfer;
   }
 
-  private step(step: Step): void {
-    const { steps } = this;
-    this.steps = steps.length < 4 ? [...steps, step] : [steps[1] as Step, steps[2] as Step, steps[3] as Step, step];
+  private step(handle: Handle, isClose: boolean): void {
+    this.step1 = this.step2;
+    this.step2 = this.step3;
+    this.step3 = this.step4;
+    this.step4 = handle;
+    this.closes = ((this.closes << 1) | (isClose ? 1 : 0)) & 0b1111;
+  }
+
+  /** Something else was logged in between. */
+  private interruptSteps(): void {
+    this.step4 = null;
   }
 
   private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {
     this.next();
-    const raw = rawOf(entry, pattern, cut);
-    const read = cut ? null : decimal(entry.bytes, pattern.starts[1] as number, pattern.ends[1] as number);
-    const written = cut ? null : decimal(entry.bytes, pattern.starts[2] as number, pattern.ends[2] as number);
+    const read = cut ? null : pattern.number(entry.bytes, 1);
+    const written = cut ? null : pattern.number(entry.bytes, 2);
     // Without an open it was opened before the log began, or its line is lost.
     const handle =
-      this.handles.take(raw, cut, read, written) ?? newHandle(this.begin(pathOf(raw, cut), null), raw, cut, null, null);
+      this.handles.take(
+        entry,
+        cut ? entry.from + pattern.lead.length : (pattern.starts[0] as number),
+        cut ? entry.to : (pattern.ends[0] as number),
+        cut,
+        read,
+        written,
+      ) ?? this.unopened(entry, pattern, cut);
     const { transfer } = handle;
     if (handle.cut && !cut) {
       delete transfer.pathCut;
       delete transfer.pathRaw;
-      Object.assign(transfer, pathOf(raw, false));
+      Object.assign(transfer, pathOf(rawOf(entry, pattern, false), false));
     }
     transfer.bytesRead = read;
     transfer.bytesWritten = written;
@@ -202,8 +219,13 @@ export class Requests {
     // What crossed the wire and what was copied cannot be told apart.
     else if (handle.copied) transfer.exact = false;
     this.tally.transfer(transfer);
-    this.step({ handle, closed: true });
-    this.judgeCopy();
+    this.step(handle, true);
+    if (this.closes === 0b0011) this.judgeCopy();
+  }
+
+  private unopened(entry: EntryReader, pattern: Pattern, cut: boolean): Handle {
+    const raw = rawOf(entry, pattern, cut);
+    return newHandle(this.begin(raw, cut, null), raw, cut, null, null);
   }
 
   /**
@@ -211,10 +233,9 @@ export class Requests {
    * read, open for write, and two closes with the same number, one right after the other.
    */
   private judgeCopy(): void {
-    const [first, second, third, fourth] = this.steps;
-    if (!first || !second || !third || !fourth || first.closed || second.closed || !third.closed) return;
-    const [source, copy] = [first.handle, second.handle];
-    const closed = third.handle === source ? fourth.handle === copy : third.handle === copy && fourth.handle === source;
+    const { step1: source, step2: copy, step3, step4 } = this;
+    if (!source || !copy || !step3) return;
+    const closed = step3 === source ? step4 === copy : step3 === copy && step4 === source;
     if (!closed || !isWholly(source, 'reads') || !isWholly(copy, 'writes')) return;
     if (source.transfer.bytesRead !== copy.transfer.bytesWritten) return;
     for (const { transfer } of [source, copy]) {
@@ -226,7 +247,7 @@ export class Requests {
 
   private status(text: string): void {
     const { last } = this;
-    this.steps = NO_STEPS;
+    this.interruptSteps();
     if (last === null || text === 'End of file') return;
     if (text === 'Success') return this.next();
     this.last = null;
@@ -253,8 +274,13 @@ export class Requests {
 
   private change(entry: EntryReader, action: ChangeAction, paths: TwoPaths): SessionChange {
     this.next();
-    this.steps = NO_STEPS;
-    const change: SessionChange = { n: ++this.rank, at: entry.at(), action, ...paths, status: 'unknown' };
+    this.interruptSteps();
+    const { path, pathRaw, pathCut, target, readings } = paths;
+    const change: SessionChange = { n: ++this.rank, at: entry.at(), action, path, status: 'unknown' };
+    if (pathRaw !== undefined) change.pathRaw = pathRaw;
+    if (pathCut) change.pathCut = pathCut;
+    if (target !== undefined) change.target = target;
+    if (readings) change.readings = readings;
     this.keep(this.changes, change);
     this.last = change;
     return change;
@@ -272,7 +298,8 @@ export class Requests {
     const { last } = this;
     const goesOn = last && 'set' in last && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
     const change = goesOn ? last : this.change(entry, 'set', pathOf(raw, cut));
-    change.set = { ...change.set, ...(cut ? {} : attributes(kind, pattern.texts(entry.bytes).slice(1))) };
+    change.set ??= {};
+    if (!cut) setAttribute(change.set, kind, pattern, entry.bytes);
     this.setRaw = raw;
     this.setPlace = cut ? -1 : place;
   }
@@ -281,14 +308,14 @@ export class Requests {
     // It is the open just logged, and the status will say so.
     if (this.last && 'transfer' in this.last && request === 'open') return;
     this.next();
-    this.steps = NO_STEPS;
+    this.interruptSteps();
     this.refusal = { n: 0, at: entry.at(), action: 'refused', path: null, request, status: 'unknown' };
     this.last = this.refusal;
   }
 
   private ioError(text: string): void {
     this.next();
-    this.steps = NO_STEPS;
+    this.interruptSteps();
     const [, name, reason] = /^error: process_\w+: (?:read|write|seek) "(.*)": (.*)$/.exec(text) ?? [];
     // A name of 100 bytes is the beginning of one, and an older sshd prints none.
     for (const handle of this.handles)
@@ -302,15 +329,13 @@ export class Requests {
     const [, verb, rest = ''] = /^debug1: request \d+: ([\w-]+)(?: (.*))?$/s.exec(text) ?? [];
     if (verb === undefined || !SILENT.has(verb)) return;
     this.next();
-    this.steps = NO_STEPS;
+    this.interruptSteps();
     for (const handle of this.handles) {
       if (verb === 'copy-data' && rest.includes(`"${handle.raw}" (handle `)) handle.copied = true;
       if ((verb === 'read' || verb === 'write') && mayName(rest, handle)) handle.wire = true;
     }
   }
 }
-
-const NO_STEPS: Step[] = [];
 
 const newHandle = (
   transfer: Transfer,
@@ -321,8 +346,14 @@ const newHandle = (
 ): Handle => ({ transfer, raw, cut, reads, writes, doubt: null, error: null, copied: false, wire: false });
 
 /** The path as escaped; of a line that was cut all that follows the opening quote. */
-const rawOf = ({ bytes, from, to }: EntryReader, { starts, ends, lead }: Pattern, cut: boolean): string =>
-  cut ? latin1(bytes, from + lead.length, to) : latin1(bytes, starts[0] as number, ends[0] as number);
+const rawOf = (entry: EntryReader, pattern: Pattern, cut: boolean): string =>
+  cut ? latin1(entry.bytes, entry.from + pattern.lead.length, entry.to) : pattern.text(entry.bytes, 0);
+
+const [READ, WRITE] = [0x52, 0x57];
+
+/** sftp-server prints READ, then WRITE, then all others: their first letters tell. */
+const isFirst = (bytes: Buffer, { starts, ends }: Pattern, letter: number, skip: number): boolean =>
+  (starts[1] as number) + skip < (ends[1] as number) && bytes[(starts[1] as number) + skip] === letter;
 
 const pathOf = (raw: string, cut: boolean): Paths =>
   cut ? { ...decodeCutPath(raw.replace(TRAILER_LEFT, '')), pathCut: true } : decodePath(raw);
@@ -345,10 +376,14 @@ function isWholly({ transfer, reads, writes }: Handle, way: 'reads' | 'writes'):
 const byBytes = (read: number | null, written: number | null): Transfer['direction'] =>
   read && written ? 'both' : read ? 'download' : written ? 'upload' : 'none';
 
-function attributes(kind: SftpKind, values: readonly string[]): SetAttributes {
-  const [value = '', second = ''] = values;
-  if (kind === 'setSize') return { size: Number(value) };
-  if (kind === 'setMode') return { mode: value };
-  if (kind === 'setOwner') return { uid: Number(value), gid: Number(second) };
-  return { modtime: value.replace(/^(\d{4})(\d\d)(\d\d)-(.*)$/, '$1-$2-$3T$4Z') };
+function setAttribute(set: SetAttributes, kind: SftpKind, pattern: Pattern, bytes: Buffer): void {
+  if (kind === 'setSize') set.size = pattern.number(bytes, 1);
+  else if (kind === 'setMode') set.mode = pattern.text(bytes, 1);
+  else if (kind === 'setOwner') {
+    set.uid = pattern.number(bytes, 1);
+    set.gid = pattern.number(bytes, 2);
+  } else {
+    const time = pattern.text(bytes, 1);
+    set.modtime = `${time.slice(0, 4)}-${time.slice(4, 6)}-${time.slice(6, 8)}T${time.slice(9)}Z`;
+  }
 }

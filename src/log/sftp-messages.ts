@@ -42,7 +42,23 @@ export interface SftpMessage {
   readonly kind: SftpKind;
   readonly level: SftpLevel;
   readonly pattern: Pattern;
+  /** Of `status`: what was sent. */
+  readonly status?: string;
 }
+
+/** sftp-server.c, status_messages; the last two only at DEBUG1 and above. */
+const STATUSES = [
+  'No such file',
+  'Permission denied',
+  'Failure',
+  'Bad message',
+  'No connection',
+  'Connection lost',
+  'Operation unsupported',
+  'Unknown error',
+  'Success',
+  'End of file',
+];
 
 const row =
   (level: SftpLevel) =>
@@ -65,7 +81,7 @@ export const SFTP_MESSAGES: readonly SftpMessage[] = [
   info('forcedClose', 'forced close "{any}" bytes read {count} written {count}'),
   info('forcedCloseFolder', 'forced closedir "{any}"'),
   verbose('asked', 'stat name "{any}"'),
-  info('status', 'sent status {any}'),
+  ...STATUSES.map((status) => ({ ...info('status', `sent status ${status}`), status })),
   info('setMode', 'set "{any}" mode {octal}'),
   info('setTime', 'set "{any}" modtime {time}'),
   info('setSize', 'set "{any}" size {count}'),

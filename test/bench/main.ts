@@ -1,11 +1,13 @@
 import { benchAddUser } from './add-user.ts';
 import { benchRelink } from './relink.ts';
+import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
 
 const BENCHES: Record<string, () => Promise<void>> = {
   start: benchStart,
   relink: benchRelink,
   'add-user': benchAddUser,
+  sessions: benchSessions,
 };
 
 async function main(): Promise<void> {

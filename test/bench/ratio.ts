@@ -33,16 +33,20 @@ async function timed({ before, run }: Side): Promise<number> {
   return typeof own === 'number' ? own : Number(process.hrtime.bigint() - start) / 1e6;
 }
 
-/** Runs the sides in turn, so that whatever else the machine does falls on all of them, and prints the ratios of medians. */
-export async function compare({ title, baseline, sides, repetitions, warmups = 2 }: Contest): Promise<void> {
-  const all = [baseline, ...sides];
-  const times = all.map((): number[] => []);
+/** Runs the sides in turn, so that whatever else the machine does falls on all of them. The medians, in ms. */
+export async function measure(sides: readonly Side[], repetitions: number, warmups: number): Promise<number[]> {
+  const times = sides.map((): number[] => []);
   for (let repetition = -warmups; repetition < repetitions; repetition++)
-    for (const [i, side] of all.entries()) {
+    for (const [i, side] of sides.entries()) {
       const time = await timed(side);
       if (repetition >= 0) times[i]?.push(time);
     }
-  const [base = Number.NaN, ...medians] = times.map(median);
+  return times.map(median);
+}
+
+/** Prints the ratios of medians. */
+export async function compare({ title, baseline, sides, repetitions, warmups = 2 }: Contest): Promise<void> {
+  const [base = Number.NaN, ...medians] = await measure([baseline, ...sides], repetitions, warmups);
   console.log(`\n${title} (${repetitions} repetitions in turn)`);
   console.log(`        ${ms(base)}  ${baseline.name}`);
   for (const [i, { name, limit }] of sides.entries()) {
@@ -52,11 +56,11 @@ export async function compare({ title, baseline, sides, repetitions, warmups = 2
   }
 }
 
-const ms = (time: number): string => `${time.toFixed(1)} ms`.padStart(10);
+export const ms = (time: number): string => `${time.toFixed(1)} ms`.padStart(10);
 
 /** Runs a program to its end and returns what it printed. */
 export function runs(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 29 });
   if (error) throw error;
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')}: exit status ${status}\n${stderr}`);
   return stdout;

@@ -1,9 +1,10 @@
-// npm run bench [-- start] [-- relink] [-- add-user]: every figure is a ratio to a baseline of the same run. Needs root.
-// The exit status says whether the benchmarks ran, not whether they were quick.
+// npm run bench [-- start] [-- relink] [-- add-user] [-- sessions]: every time is a ratio to a baseline of the same run.
+// Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } = require('node:fs');
 const { availableParallelism, loadavg, tmpdir } = require('node:os');
-const { dirname, join, resolve } = require('node:path');
+const { join, resolve } = require('node:path');
+const { bundle } = require('./bundle.js');
 
 const repo = resolve(__dirname, '../..');
 const ROOT = '/sftp-root';
@@ -31,15 +32,8 @@ function buildProduct() {
   if (!existsSync(built) || statSync(built).mtimeMs < sources) mustRun('sh', ['-c', 'npm run --silent build >&2']);
 }
 
-/** Node 20 does not read TypeScript; and a bundle has another folder than the files whose neighbours it looks for. */
 async function buildBenchmarks(dir) {
-  const { rolldown } = require('rolldown');
-  const own = (code, id) => code.replaceAll('import.meta.dirname', JSON.stringify(dirname(id)));
-  const build = await rolldown({
-    input: { main: join(__dirname, 'main.ts'), 'one-thread': join(__dirname, 'one-thread.ts') },
-    platform: 'node',
-    plugins: [{ name: 'own-folder', transform: own }],
-  });
+  const build = await bundle({ main: join(__dirname, 'main.ts'), 'one-thread': join(__dirname, 'one-thread.ts') });
   await build.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk-[name].cjs' });
 }
 
@@ -57,7 +51,7 @@ async function main() {
   try {
     await buildBenchmarks(dir);
     const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
-    const [here, elsewhere] = [['start', 'relink'].filter(isWanted), ['add-user'].filter(isWanted)];
+    const [here, elsewhere] = [['start', 'relink'].filter(isWanted), ['add-user', 'sessions'].filter(isWanted)];
     const node = [process.execPath, join(dir, 'main.cjs')];
     if (here.length > 0) {
       // What is mounted at the default root is seen by the benchmarks alone.

@@ -11,6 +11,11 @@ function runnable(path: string): boolean {
   }
 }
 
+/** Why this host cannot run the recipe that reading a log is measured against, or null when it can. */
+export function missingForRecipe(): string | null {
+  return runnable('/usr/bin/python3') ? null : 'needs /usr/bin/python3';
+}
+
 /** Why this host cannot run machines, or null when it can. */
 export function missingForMachines(): string | null {
   if (process.getuid?.() !== 0) return 'needs root';
