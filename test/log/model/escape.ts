@@ -7,6 +7,8 @@ const CHARACTER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Characters where the bytes are some, and U+FFFD for each byte that is none. */
 export function utf8(bytes: Bytes): string {
+  const plain = Buffer.from(bytes, 'latin1').toString('utf8');
+  if (bytesOf(plain) === bytes) return plain;
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const found =

@@ -143,8 +143,8 @@ function complaintsOfTotals(
         !(copiedFrom + copiedTo),
     ).length;
   const mixed = moved.some(
-    ({ flags, copiedFrom, copiedTo }) =>
-      flags.includes('READ') === flags.includes('WRITE') || copiedFrom + copiedTo > 0,
+    ({ flags, copiedFrom, copiedTo, errors }) =>
+      errors > 0 || flags.includes('READ') === flags.includes('WRITE') || copiedFrom + copiedTo > 0,
   );
   const changes = truth.changes.filter(({ line }) => reached(line));
   const removals = ['remove', 'rmdir'];

@@ -20,6 +20,8 @@ export interface WrittenLog {
   bytes: Buffer;
   /** The lines that can be read in it, the torn one left out. */
   visible: ReadonlySet<Line>;
+  /** The time that stands before each: of lines that were summed up, the last one's. */
+  times: ReadonlyMap<Line, number>;
   /** The last line where it is torn. */
   torn: Line[];
 }
@@ -42,6 +44,7 @@ export function writeLog(sessions: readonly SessionTruth[], settings: LogSetting
   return {
     bytes: bytes.subarray(0, bytes.length - torn),
     visible: new Set(whole.flatMap(({ of }) => of)),
+    times: new Map(printed.flatMap(({ at, of }) => of.map((line) => [line, at]))),
     torn: torn > 0 ? (printed.at(-1)?.of ?? []) : [],
   };
 }

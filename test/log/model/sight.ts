@@ -62,7 +62,7 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
   );
   const oneWay = new Set(truth.transfers.map(({ flags }) => flags.includes('READ'))).size < 2;
   return {
-    stamp: (line) => stampIn(format, line.at),
+    stamp: (line) => stampIn(format, log.times.get(line) ?? line.at),
     visible,
     intact,
     reached: (line) => own.indexOf(line) <= last,
