@@ -14,7 +14,9 @@ interface Told {
 /** Every line that tells of a change is reported in its order, and no other is. */
 export function complaintsOfChanges(truth: SessionTruth, session: Session, sight: Sight): string[] {
   const real = truth.changes.filter(({ line }) => sight.visible(line));
-  const told = [...session.changes].sort((one, other) => one.n - other.n).flatMap(toldOf);
+  // A refused open has its line among the transfers; without that line its refusal may be told by itself.
+  const others = session.changes.filter(({ request }) => request !== 'open');
+  const told = others.sort((one, other) => one.n - other.n).flatMap(toldOf);
   const complaints: string[] = [];
   let at = 0;
   for (const change of real) {
@@ -28,7 +30,6 @@ export function complaintsOfChanges(truth: SessionTruth, session: Session, sight
       next?.change.action !== 'set'
     )
       continue;
-    // An open that was refused by name has a line of its own and may be told as that alone.
     if (next === undefined) {
       complaints.push(`not told: ${JSON.stringify(change.line.message)}`);
       continue;
@@ -36,7 +37,7 @@ export function complaintsOfChanges(truth: SessionTruth, session: Session, sight
     at++;
     complaints.push(...complaintsOf(change, next, truth, sight));
   }
-  const invented = told.slice(at).filter(({ change }) => change.request !== 'open');
+  const invented = told.slice(at);
   complaints.push(...invented.map(({ change }) => `invented: ${JSON.stringify(change)}`));
   return complaints;
 }

@@ -44,7 +44,9 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
     const after = own.slice(at + 1);
     const reply = debug ? after.find(isAnswer) : after[0];
     if (reply === undefined || !visible(reply)) return 'neither';
-    if (line.message.startsWith('open ') && reply.message === REFUSED_OPEN) return 'failed';
+    if (line.message.startsWith('open ') && reply.message === REFUSED_OPEN) {
+      return visible(after[1] ?? null) ? 'failed' : 'neither';
+    }
     if (!isStatus(reply) || reply.message === 'sent status Success') return 'done';
     if (debug) return 'failed';
     return truth.level !== 'INFO' && levelSeen && PROVE_AT_VERBOSE.includes(reply.message) ? 'failed' : 'neither';
