@@ -130,9 +130,9 @@ export class Connections {
   }
 
   /** Without sshd's VERBOSE lines: whatever connection of theirs was open then, for one can have several sessions. */
-  openAt(user: string, ip: string, second: number): Connection[] {
+  private openAt(user: string, ip: string, second: number): Connection[] {
     const found = this.byUser.get(key(user, ip)) ?? [];
-    return found.filter(({ since, end, endSecond }) => since <= second + 1 && (end === null || endSecond >= second));
+    return found.filter(({ since, end, endSecond }) => since <= second && (end === null || endSecond >= second));
   }
 
   /** Nothing more is to be told of it. */

@@ -193,7 +193,7 @@ export class EntryReader {
     const { bytes } = this;
     let at = start + 1;
     while (isDigit(bytes[at])) at++;
-    if (latin1(bytes, at, at + 3) !== '>1 ' || !this.parseRfc3339(at + 3, end)) return false;
+    if (at + 3 > end || latin1(bytes, at, at + 3) !== '>1 ' || !this.parseRfc3339(at + 3, end)) return false;
     const words: string[] = [];
     at = this.from;
     for (let word = 0; word < 5; word++) {

@@ -28,9 +28,11 @@ const MOST = 4096;
  */
 export class Handles {
   private readonly open: Handle[] = [];
+  private hasCut = false;
 
   add(handle: Handle): void {
     if (this.open.length === MOST) this.open.shift();
+    if (handle.cut) this.hasCut = true;
     this.open.push(handle);
   }
 
@@ -55,14 +57,20 @@ export class Handles {
     const { open } = this;
     let best = -1;
     let bestRank = 0;
+    let compatible = 0;
+    let isCut = cut;
     for (let at = 0; at < open.length; at++) {
       const handle = open[at] as Handle;
-      if (cut || handle.cut ? !mayBeSame(handle, latin1(bytes, from, to), cut) : !isSame(handle.raw, bytes, from, to))
-        continue;
+      if (!isCompatible(handle, bytes, from, to, cut)) continue;
+      compatible++;
+      isCut ||= handle.cut;
       const rank = fits(handle, read, written) ? (handle.doubt === null ? 3 : 2) : 1;
       if (rank > bestRank) [best, bestRank] = [at, rank];
-      if (rank === 3) break;
+      if (rank === 3 && !isCut && !this.hasCut) break;
     }
+    // Several names that were cut can be one, or several: which of them was closed is not known.
+    if (compatible > 1 && isCut)
+      for (const handle of open) if (isCompatible(handle, bytes, from, to, cut)) handle.transfer.pathCut = true;
     if (best < 0) return null;
     const handle = open[best] as Handle;
     if (best === open.length - 1) open.pop();
@@ -77,6 +85,9 @@ export class Handles {
   }
 }
 
+const isCompatible = (handle: Handle, bytes: Buffer, from: number, to: number, cut: boolean): boolean =>
+  cut || handle.cut ? mayBeSame(handle, latin1(bytes, from, to), cut) : isSame(handle.raw, bytes, from, to);
+
 /** Without making a string of the bytes: most closes are of the one file that is open. */
 function isSame(raw: string, bytes: Buffer, from: number, to: number): boolean {
   if (raw.length !== to - from) return false;
@@ -90,8 +101,15 @@ const fits = ({ reads, writes }: Handle, read: number | null, written: number | 
 /** Whether two lines of which one at least was cut can speak of the same path. */
 function mayBeSame(handle: Handle, raw: string, cut: boolean): boolean {
   if (handle.cut && cut) {
-    const length = Math.min(handle.raw.length, raw.length);
-    return handle.raw.slice(0, length) === raw.slice(0, length);
+    const [opened, closed] = [handle.raw, raw];
+    const least = Math.min(opened.length, closed.length);
+    let same = 0;
+    while (same < least && opened.charCodeAt(same) === closed.charCodeAt(same)) same++;
+    // The path can end before the cut: the words that follow it differ.
+    return (
+      same === least ||
+      (opened.startsWith('f', same) && closed.startsWith('b', same) && opened.slice(0, same).endsWith('" '))
+    );
   }
   return handle.cut ? handle.raw.startsWith(`${raw}"`) : raw.startsWith(`${handle.raw}"`);
 }

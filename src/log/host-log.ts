@@ -92,8 +92,6 @@ export class HostLog {
   private tell(run: Run, fallback: 'killed' | 'open' | 'unknown'): void {
     run.isSettled = true;
     if (this.runs.get(run.pid) === run) this.runs.delete(run.pid);
-    if (run.candidates.length === 0 && run.user !== null)
-      run.candidates = this.connections.openAt(run.user, run.ip ?? '', run.firstSecond);
     this.told.onSession(run.session(fallback));
   }
 

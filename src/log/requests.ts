@@ -9,18 +9,11 @@ import { Tally } from './tally.ts';
 import { readSymlink, readTwoPaths, type TwoPaths } from './two-paths.ts';
 
 /**
- * What no request can be answered with that prints no line of its own at VERBOSE: those (read, write, fstat, readdir,
- * fstatvfs, fsetstat and copy-data on handles that are none) all give `Failure`. So these prove that the request before
- * them failed.
+ * What no request can be answered with that prints no line of its own at VERBOSE, so that these prove that the request
+ * before them failed. The silent ones give `Failure` (read, write, fstat, readdir, fstatvfs, fsetstat and copy-data on
+ * handles that are none) and `Bad message` (lsetstat with a size).
  */
-const PROVES_AT_VERBOSE = new Set([
-  'No such file',
-  'Permission denied',
-  'Bad message',
-  'No connection',
-  'Connection lost',
-  'Operation unsupported',
-]);
+const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operation unsupported']);
 
 /** The requests of which DEBUG1 prints a line and no other level does. */
 const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
@@ -55,6 +48,8 @@ export class Requests {
   private refusal: SessionChange | null = null;
   /** Of `last`: the path that `set` lines of one request repeat, and the place of the last of them in their order. */
   private setRaw = '';
+  /** `set` lines before `last` that can be of the same request: a cut line does not tell. */
+  private undecided: SessionChange[] = [];
   private setPlace = -1;
   /** The last four lines, as far as they opened or closed a file: the newest last. */
   private step1: Handle | null = null;
@@ -115,10 +110,13 @@ export class Requests {
   end(orderly: boolean): void {
     if (orderly) this.next();
     // Nobody knows whether the last request was done before it died.
-    else if (this.last && 'action' in this.last && this.last !== this.refusal) this.settle(this.last, 'unknown');
+    else if (this.last && 'action' in this.last) {
+      if (this.last === this.refusal) this.refuse(this.last);
+      for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
+    }
     this.last = null;
-    for (const { transfer, doubt } of this.handles) {
-      if (orderly && doubt !== null) fail(transfer, doubt);
+    for (const { transfer, doubt, cut } of this.handles) {
+      if (orderly && doubt !== null && !cut && !transfer.pathCut) fail(transfer, doubt);
       this.tally.transfer(transfer);
     }
   }
@@ -130,6 +128,7 @@ export class Requests {
     this.last = null;
     this.setPlace = -1;
     if ('action' in last && last !== this.refusal) this.settle(last, 'completed');
+    for (const set of this.undecided.splice(0)) this.settle(set, 'completed');
   }
 
   private settle(change: SessionChange, status: SessionChange['status']): void {
@@ -215,9 +214,11 @@ export class Requests {
     if (forced) this.forced = true;
     transfer.status = forced || handle.error !== null ? 'partial' : cut ? 'unknown' : 'completed';
     if (handle.error !== null) transfer.error = handle.error;
-    if (handle.copied && !handle.wire) transfer.copy = 'certain';
-    // What crossed the wire and what was copied cannot be told apart.
-    else if (handle.copied) transfer.exact = false;
+    // DEBUG1 names every read and write: what was moved without one was copied, and of both the shares are not known.
+    if (handle.copied && (read || written)) {
+      if (handle.wire) transfer.exact = false;
+      else transfer.copy = 'certain';
+    }
     this.tally.transfer(transfer);
     this.step(handle, true);
     if (this.closes === 0b0011) this.judgeCopy();
@@ -233,10 +234,13 @@ export class Requests {
    * read, open for write, and two closes with the same number, one right after the other.
    */
   private judgeCopy(): void {
-    const { step1: source, step2: copy, step3, step4 } = this;
-    if (!source || !copy || !step3) return;
-    const closed = step3 === source ? step4 === copy : step3 === copy && step4 === source;
-    if (!closed || !isWholly(source, 'reads') || !isWholly(copy, 'writes')) return;
+    const { step1, step2, step3, step4 } = this;
+    if (!step1 || !step2 || !step3 || !step4) return;
+    // By name, because of two handles on one file the log does not tell which was closed. Onto itself sshd copies nothing.
+    const isInOrder = step3.raw === step1.raw;
+    const [source, copy] = isInOrder ? [step3, step4] : [step4, step3];
+    if (source.raw !== step1.raw || copy.raw !== step2.raw || source.raw === copy.raw) return;
+    if (!isWholly(source, 'reads') || !isWholly(copy, 'writes')) return;
     if (source.transfer.bytesRead !== copy.transfer.bytesWritten) return;
     for (const { transfer } of [source, copy]) {
       this.tally.untransfer(transfer);
@@ -263,13 +267,20 @@ export class Requests {
     }
     if (last === this.refusal) {
       if (text !== 'Permission denied') return;
-      last.n = ++this.rank;
-      this.keep(this.changes, last);
+      this.refuse(last);
     }
-    last.error = text;
     // Of several attributes some were set.
-    const isWhole = Object.keys(last.set ?? {}).length < 2;
-    this.settle(last, isProven && isWhole ? 'failed' : 'unknown');
+    const isWhole = this.undecided.length === 0 && Object.keys(last.set ?? {}).length < 2;
+    for (const change of [last, ...this.undecided.splice(0)]) {
+      change.error = text;
+      this.settle(change, isProven && isWhole ? 'failed' : 'unknown');
+    }
+  }
+
+  /** What sshd prints of a refusal, it prints while it starts too: it is told only when a request was answered so. */
+  private refuse(refusal: SessionChange): void {
+    refusal.n = ++this.rank;
+    this.keep(this.changes, refusal);
   }
 
   private change(entry: EntryReader, action: ChangeAction, paths: TwoPaths): SessionChange {
@@ -297,7 +308,11 @@ export class Requests {
     const place = SET_ORDER.indexOf(kind);
     const { last } = this;
     const goesOn = last && 'set' in last && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
+    const mayGoOn = !goesOn && last && 'set' in last && (cut || this.setPlace < 0);
+    const earlier = mayGoOn ? [...this.undecided.splice(0), last] : [];
+    if (mayGoOn) this.last = null;
     const change = goesOn ? last : this.change(entry, 'set', pathOf(raw, cut));
+    this.undecided.push(...earlier);
     change.set ??= {};
     if (!cut) setAttribute(change.set, kind, pattern, entry.bytes);
     this.setRaw = raw;
@@ -327,6 +342,8 @@ export class Requests {
   private request(text: string): void {
     this.level = 'DEBUG';
     const [, verb, rest = ''] = /^debug1: request \d+: ([\w-]+)(?: (.*))?$/s.exec(text) ?? [];
+    // An open that has its handle was not refused, whatever is sent after it.
+    if (verb === 'sent' && rest.startsWith('handle ')) this.next();
     if (verb === undefined || !SILENT.has(verb)) return;
     this.next();
     this.interruptSteps();

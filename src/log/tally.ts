@@ -39,6 +39,8 @@ export class Tally {
     }
     if (!exact) this.doubtful = true;
     if (copy) {
+      // It looks like one; a download and an upload of the same size look the same.
+      if (copy === 'likely') this.doubtful = true;
       this.bytesCopied += bytesWritten ?? 0;
       return;
     }

@@ -139,13 +139,15 @@ describe('the configured logs', () => {
   });
 
   it('are read from --since on', async () => {
-    put('sftp.log.2.gz', gzipSync('a\n'), 1);
+    put('sftp.log.3.gz', gzipSync('older\n'), 1);
+    put('sftp.log.2.gz', gzipSync('a\n'), 4);
     put('sftp.log.1', 'b\n', 8);
     put('sftp.log', 'c\n', 15);
     const since = new Date(2026, 10, 8).getTime();
-    expect(await read({ since })).toEqual([['sftp.log', ['b\n', 'c\n']]]);
-    expect(await read({ since: since + 1 })).toEqual([['sftp.log', ['c\n']]]);
-    expect(await read({ since: Date.now() + 1e10 })).toEqual([['sftp.log', []]]);
+    // One more than was written to since: sessions that went on began there.
+    expect(await read({ since })).toEqual([['sftp.log', ['a\n', 'b\n', 'c\n']]]);
+    expect(await read({ since: since + 1 })).toEqual([['sftp.log', ['b\n', 'c\n']]]);
+    expect(await read({ since: Date.now() + 1e10 })).toEqual([['sftp.log', ['c\n']]]);
   });
 
   it('tell when each generation was last written to', async () => {

@@ -57,7 +57,7 @@ it('names act on no terminal, and a narrow one loses nothing of them', () => {
   expect(lines.filter((line) => line.length > 60)).toEqual([]);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the point
   expect(lines.join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
-  expect(lines.join('').replaceAll(' ', '')).toContain(`${'longname'.repeat(20)}\\u{202e}`);
+  expect(lines.join('').replaceAll(' ', '')).toContain(`${'longname'.repeat(20)}\\u202e`);
 });
 
 it('for programs: the fates, then every event, newest last', () => {

@@ -21,7 +21,7 @@ it('a row for each file, and one for a session that moves nothing', () => {
   expect(whoTable([ACME, IDLE])).toEqual([
     'USER      FROM             PID  SINCE (UTC)          IDLE    SPEED      DOES      AT           FILE',
     'acme      192.0.2.7:50022  283  2026-01-02 03:04:05  0s      1.05 MB/s  upload    2.35 MB      /data/a',
-    '                                                             ?          download  30 B (25 %)  (deleted) /data/b\\u{1b}[2J',
+    '                                                             ?          download  30 B (25 %)  (deleted) /data/b\\x1b[2J',
     'umbrella  [2001:db8::1]:9  7    2026-01-01 00:00:00  >3h05m  0 B/s      -',
   ]);
   expect(whoTable([])).toEqual(['No sessions.']);
@@ -50,10 +50,10 @@ it.each([
 describe('what a customer chose', () => {
   it.each([
     ['plain Ünïcode 文 🦊', 'plain Ünïcode 文 🦊'],
-    ['\u001b]0;title\u0007', '\\u{1b}]0;title\\u{7}'],
-    ['a\u009b2Jb\u007f', 'a\\u{9b}2Jb\\u{7f}'],
-    ['txt\u202eexe', 'txt\\u{202e}exe'],
-    ['\\u{1b}', '\\\\u{1b}'],
+    ['\u001b]0;title\u0007', '\\x1b]0;title\\x07'],
+    ['a\u009b2Jb\u007f', 'a\\x9b2Jb\\x7f'],
+    ['txt\u202eexe', 'txt\\u202eexe'],
+    ['\\x1b', '\\\\x1b'],
   ])('%j is shown as %s', (text, shown) => expect(visible(text)).toBe(shown));
 
   it('stays itself in JSON, and does nothing to a terminal there either', () => {
