@@ -17,10 +17,7 @@ export function childrenOf(pid: number): number[] {
  * nspawn has not yet given it all of its namespaces, and who enters them with it stays outside of some.
  */
 export function isInit(pid: number): boolean {
-  return (
-    /^NSpid:\t\d+\t1$/m.test(read(`/proc/${pid}/status`)) &&
-    !/^(systemd-nspawn|\(sd-.*)$/m.test(read(`/proc/${pid}/comm`))
-  );
+  return /^NSpid:\t\d+\t1$/m.test(read(`/proc/${pid}/status`)) && read(`/proc/${pid}/comm`).trim() !== 'systemd-nspawn';
 }
 
 export function isAlive(pid: number): boolean {
