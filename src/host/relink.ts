@@ -1,4 +1,4 @@
-import { existsSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { isErrno } from '../errors.ts';
 import { draftOf } from './draft.ts';
 
@@ -26,8 +26,7 @@ export function relink(socket: string, inode: Inode, path: string, draft = draft
   for (let attempt = 1; ; attempt++) {
     const found = lstatSync(path, QUIET);
     if (found !== undefined && sameInode(found, inode)) {
-      // The quickest question there is; a draft is a hard link, and no symlink could hide from it.
-      if (existsSync(draft)) remove(draft);
+      if (lstatSync(draft, QUIET) !== undefined) remove(draft);
       return false;
     }
     try {
