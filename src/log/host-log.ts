@@ -6,7 +6,7 @@ import { latin1 } from './latin1.ts';
 import { Queue } from './queue.ts';
 import { Run, SETTLING } from './run.ts';
 import type { LoginRecord, Session } from './session.ts';
-import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
+import { LONGEST, type SftpKind, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
 
 /** What a line is; `unknown` is one of sshd's or sftp-server's that no table has. */
@@ -25,6 +25,12 @@ const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 const MOST_REPEATS = 1000;
 
 const isDebug = ({ level }: SftpMessage): boolean => level.startsWith('DEBUG');
+
+/** Messages that end in words of sftp-server's own. */
+const ENDED = new Set<SftpKind>(['opened', 'closed', 'status']);
+
+/** What is printed after a session has closed too, so that it tells of none. */
+const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
 /** The lines of one host, folded into sessions and logins. It knows no clock but the stamps of the lines. */
 export class HostLog {
@@ -107,11 +113,13 @@ export class HostLog {
   private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {
     const { bytes, from, to } = entry;
     const isCut = to - from >= LONGEST || (to - from === LONGEST - 1 && endsInCutEscape(latin1(bytes, to - 5, to)));
-    const message = isCut
-      ? sftpMessages.findByLead(entry.view, from, to)
-      : sftpMessages.find(bytes, entry.view, from, to);
+    const isWhole = !isCut && !entry.isTorn;
+    const found = isCut ? undefined : sftpMessages.find(bytes, entry.view, from, to);
+    const message = isWhole || found ? found : sftpMessages.findByLead(entry.view, from, to);
     if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
-    this.follow(message, entry, isCut, ofMonitor);
+    // What has an end of its own is whole where that end is there.
+    const hasEnd = found !== undefined && ENDED.has(found.kind);
+    if (isWhole || hasEnd || !ENDED.has(message.kind)) this.follow(message, entry, !isWhole && !hasEnd, ofMonitor);
     return isDebug(message) ? 'debug' : 'session';
   }
 
@@ -134,8 +142,8 @@ export class HostLog {
     let run = this.runs.get(entry.pid);
     if (kind === 'opened') return this.begin(message, entry, ofMonitor);
     if (kind === 'unstartable') return;
-    if (run === undefined || (run.state !== 'running' && !isDebug(message))) {
-      if (isDebug(message)) return;
+    if (run === undefined || (run.state !== 'running' && !isPlainDebug(message))) {
+      if (isPlainDebug(message)) return;
       if (run) this.tell(run, 'killed');
       this.told.onOrphan?.();
       run = this.newRun(entry, false);
@@ -202,7 +210,8 @@ export class HostLog {
     if (text.startsWith('debug') && !text.startsWith('debug1: session_by_pid: pid ')) return 'debug';
     const found = findSshd(text);
     if (found === null) return this.readRepeated(entry) ?? 'unknown';
-    this.learn(found, entry, suffix === 'preauth');
+    // A port or a name of which the end is missing is another.
+    if (!entry.isTorn) this.learn(found, entry, suffix === 'preauth');
     if (found.kind === 'debug' || found.kind === 'sessionPid') return 'debug';
     return PLAIN_SSHD.has(found.kind) ? 'sshd' : 'login';
   }

@@ -32,7 +32,7 @@ export class Run {
     this.hasBeginning = hasBeginning;
     this.firstSecond = second;
     this.lastSecond = second;
-    this.requests = new Requests(detail);
+    this.requests = new Requests(detail, hasBeginning);
   }
 
   finish(state: 'closed' | 'dead', at: string): void {
@@ -69,7 +69,7 @@ export class Run {
       end,
       transfers,
       changes,
-      totals: requests.tally.totals(this.hasBeginning && end !== 'unknown'),
+      totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
       ...(omitted > 0 && { omitted }),
     };
   }

@@ -78,6 +78,7 @@ class Cursor {
     for (;;) {
       if (mentions !== null && fold.isIdle) lines.skipTo(mentions);
       if (!lines.advance()) return false;
+      entry.isTorn = lines.isTorn;
       if (!entry.parse(lines.bytes, lines.start, lines.end)) fold.lines.unknown++;
       else if (mentions === null || mentions.next(lines.bytes, lines.start) < lines.end || fold.concerns(entry))
         return true;
