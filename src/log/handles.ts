@@ -33,7 +33,6 @@ const MOST = 4096;
  */
 export class Handles {
   private readonly open: Handle[] = [];
-  private hasCut = false;
   /** Every handle that is open is here. */
   private isComplete: boolean;
   /** The handle taken last is the only one that its close can mean. */
@@ -49,7 +48,6 @@ export class Handles {
       this.open.shift();
       this.isComplete = false;
     }
-    if (handle.cut) this.hasCut = true;
     this.open.push(handle);
   }
 
@@ -72,26 +70,24 @@ export class Handles {
     written: number | null,
   ): Handle | null {
     const { open } = this;
-    const isIdle = !read && !written;
     let best = -1;
     let bestRank = 0;
     let isCut = cut;
-    let others = 0;
+    let fitting = 0;
     for (let at = 0; at < open.length; at++) {
       const handle = open[at] as Handle;
       if (!isCompatible(handle, bytes, from, to, cut)) continue;
-      others++;
-      isCut ||= handle.cut;
       const rank = fits(handle, read, written) ? (handle.doubt === null ? 3 : 2) : 1;
       if (rank > bestRank) [best, bestRank] = [at, rank];
-      // What was moved tells the way it was opened for; where nothing was, others can be meant that are another way.
-      if (rank === 3 && !isIdle && !isCut && !this.hasCut) break;
+      if (rank === 1) continue;
+      fitting++;
+      isCut ||= handle.cut;
     }
-    this.isCertain = this.isComplete && others === 1;
+    this.isCertain = this.isComplete && fitting === 1;
     // Opened before the log begins: it does not fit any that is known.
     if (best < 0 || (bestRank === 1 && !this.isComplete)) return null;
-    if (others > 1 && (isCut || isIdle)) {
-      const alike = open.filter((handle) => isCompatible(handle, bytes, from, to, cut));
+    if (fitting > 1) {
+      const alike = open.filter((handle) => isCompatible(handle, bytes, from, to, cut) && fits(handle, read, written));
       blurWays(alike, isCut);
       if (isCut) blurPaths(alike);
     }
@@ -140,7 +136,7 @@ function blurPaths(handles: readonly Handle[]): void {
   }
 }
 
-/** Which of several handles is closed does not show where no bytes do: nor does the way that those left were opened for. */
+/** Which of several handles was closed does not show, and so not either the way that those left were opened for. */
 function blurWays(handles: readonly Handle[], isCut: boolean): void {
   const [first] = handles as [Handle];
   if (handles.every(({ reads, writes }) => reads === first.reads && writes === first.writes)) return;

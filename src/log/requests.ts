@@ -348,6 +348,7 @@ export class Requests {
   }
 
   private refusing(entry: EntryReader, request: string): void {
+    if (request === '') return this.next();
     // It is the open just logged, and the status will say so.
     if (this.last && 'transfer' in this.last && request === 'open') return;
     this.next();

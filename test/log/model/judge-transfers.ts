@@ -8,6 +8,36 @@ import type { Line, SessionTruth, TransferTruth } from './truth.ts';
 /** Every handle that a line tells of is reported once, in any order, and no other is. */
 export function complaintsOfTransfers(truth: SessionTruth, session: Session, sight: Sight): string[] {
   const real = truth.transfers.filter(({ opened, closed }) => sight.visible(opened) || sight.visible(closed));
+  const complaints = complaintsOfAll(real, truth, session, sight);
+  if (complaints.length === 0 || sight.visible(truth.begin)) return complaints;
+  const found = asOne(real, sight).some((other) => complaintsOfAll(other, truth, session, sight).length === 0);
+  return found ? [] : complaints;
+}
+
+/**
+ * Where the beginning is missing: a close of a handle that was opened before it, and an open of the same name of which
+ * no close came, look like one handle.
+ */
+function asOne(real: readonly TransferTruth[], sight: Sight): TransferTruth[][] {
+  const unclosed = real.filter(({ closed }) => !sight.visible(closed));
+  const unopened = real.filter(({ opened }) => !sight.visible(opened));
+  return unclosed.flatMap((first) =>
+    unopened
+      .filter((last) => last.path === first.path || isCutAlike(first, last, sight))
+      .flatMap((last) => {
+        const one: TransferTruth = { ...last, opened: first.opened, flags: first.flags };
+        const others = [...real.filter((each) => each !== first && each !== last), one];
+        return [others, ...asOne(others, sight)];
+      }),
+  );
+}
+
+function complaintsOfAll(
+  real: readonly TransferTruth[],
+  truth: SessionTruth,
+  session: Session,
+  sight: Sight,
+): string[] {
   const complaints = real.map((transfer) =>
     session.transfers.map((told) => complaintsOf(transfer, told, truth, sight)),
   );
