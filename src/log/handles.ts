@@ -88,6 +88,7 @@ export class Handles {
     if (best < 0 || (bestRank === 1 && !this.isComplete)) return null;
     if (fitting > 1) {
       const alike = open.filter((handle) => isCompatible(handle, bytes, from, to, cut) && fits(handle, read, written));
+      shareMoves(alike);
       blurWays(alike, isCut);
       if (isCut) blurPaths(alike);
     }
@@ -134,6 +135,12 @@ function blurPaths(handles: readonly Handle[]): void {
     delete transfer.pathRaw;
     Object.assign(transfer, decodeCutPath(first.raw.slice(0, length)));
   }
+}
+
+function shareMoves(handles: readonly Handle[]): void {
+  const copied = handles.some((handle) => handle.copied);
+  const wire = handles.some((handle) => handle.wire);
+  for (const handle of handles) Object.assign(handle, { copied, wire });
 }
 
 /** Which of several handles was closed does not show, and so not either the way that those left were opened for. */

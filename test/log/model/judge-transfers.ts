@@ -107,7 +107,7 @@ function showsName({ path, opened, closed }: TransferTruth, sight: Sight): boole
 function isCutAlike(one: TransferTruth, other: TransferTruth, sight: Sight): boolean {
   const lines = [one.opened, one.closed, other.opened, other.closed].filter(sight.visible);
   if (lines.every(sight.intact)) return false;
-  const length = Math.min(...lines.map(room));
+  const length = Math.min(...lines.map((line) => (line.cut || sight.uncut(line) ? room(line) : 0)));
   return escaped(one.path).slice(0, length) === escaped(other.path).slice(0, length);
 }
 
