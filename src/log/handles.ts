@@ -93,6 +93,11 @@ export class Handles {
       if (isCut) blurPaths(alike);
     }
     const handle = open[best] as Handle;
+    // Nor does it show whether it is one that was opened before the log begins.
+    if (!this.isComplete && !read && !written) {
+      handle.reads = null;
+      handle.writes = null;
+    }
     if (best === open.length - 1) open.pop();
     else open.splice(best, 1);
     return handle;

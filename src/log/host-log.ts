@@ -147,7 +147,7 @@ export class HostLog {
       if (run) this.tell(run, 'killed');
       this.told.onOrphan?.();
       run = this.newRun(entry, false);
-      if (ofMonitor) this.bind(run, [ofMonitor]);
+      if (ofMonitor) this.bind(run, [ofMonitor], true);
     }
     if (run.state !== 'running') return;
     run.lastSecond = entry.second;
@@ -168,12 +168,32 @@ export class HostLog {
     const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user = user;
     run.ip = ip === 'UNKNOWN' ? '' : ip;
-    this.bind(run, ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second));
+    const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
+    this.bind(run, candidates, ofMonitor !== null);
+    const [only] = candidates;
+    if (candidates.length === 1 && only && only.started > 0 && only.runs.length > only.started)
+      this.doubt(user, run.ip, this.connections.unseen(user, 0, entry.second, entry.at()));
   }
 
-  private bind(run: Run, candidates: Connection[]): void {
+  private bind(run: Run, candidates: Connection[], isBound: boolean): void {
     run.candidates = candidates;
-    for (const candidate of candidates) candidate.runs.push(run);
+    run.isBound = isBound;
+    for (const candidate of candidates) if (!candidate.runs.includes(run)) candidate.runs.push(run);
+  }
+
+  /** Sessions of this user and address can be of this connection too, of which the log has not seen the beginning. */
+  private doubt(user: string, ip: string, unseen: Connection): void {
+    const runs = new Set(this.connections.of(user, ip).flatMap((connection) => connection.runs));
+    for (const run of runs)
+      if (!run.isBound && !run.candidates.includes(unseen)) this.bind(run, [...run.candidates, unseen], false);
+  }
+
+  /** sshd speaks of the end of a connection that this log has not seen begin. */
+  private unknownEnd(user: string, ip: string, port: number, entry: EntryReader): Connection | undefined {
+    if (!user || !ip || !port || this.connections.of(user, ip).length === 0) return undefined;
+    const unseen = this.connections.at(user, ip, port, entry.second, () => entry.at());
+    this.doubt(user, ip, unseen);
+    return unseen;
   }
 
   /** A pid is given to another process only when the one before has ended. */
@@ -224,7 +244,9 @@ export class HostLog {
     const { method = null, keyType = null, fingerprint = null } = fields;
     const known = { user: user || null, ip: ip || null, port: port || null, method, keyType, fingerprint };
     const mine = () =>
-      (ip && port ? this.connections.byAddress(ip, port) : undefined) ?? this.connections.byProcess(pid);
+      (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
+      this.connections.byProcess(pid) ??
+      (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry));
     switch (kind) {
       case 'connection':
         return this.attempts.begin(pid, record, { ip: ip || null, port: port || null });
@@ -289,12 +311,16 @@ export class HostLog {
       case 'fatal':
         if (isPreauth) return this.attempts.fail(pid, record, { reason });
         return this.disconnect(mine(), 'killed', entry);
+      case 'pamOpened':
+        // Before it a monitor has said who was let in.
+        if (!this.connections.byProcess(pid)) this.connections.unseen(user, pid, second, entry.at());
+        return;
       case 'pamClosed':
         return this.shut(this.connections.byProcess(pid), entry);
       case 'sessionPid': {
         const run = this.runs.get(Number(fields.child));
         const connection = this.connections.byProcess(pid);
-        if (run && connection) this.bind(run, [connection]);
+        if (run && connection) this.bind(run, [connection], true);
         return;
       }
       case 'restarted':
@@ -326,6 +352,8 @@ export class HostLog {
     const { user, id } = fields;
     if (user === undefined || id === undefined) return;
     const connection = this.connections.at(user, ip, port, entry.second, () => entry.at());
+    const unseen = this.connections.byProcess(entry.pid);
+    if (unseen && unseen.port === 0) this.connections.identify(unseen, connection);
     this.bindChild(entry.pid, connection);
     this.connections.start(connection, id);
   }

@@ -14,6 +14,8 @@ export class Run {
   ip: string | null = null;
   /** The connections it can be of: one when it is certain. */
   candidates: Connection[] = [];
+  /** Its own lines say which it is of. */
+  isBound = false;
   /** `closed` it said so itself, `dead` it died in the middle. */
   state: 'running' | 'closed' | 'dead' = 'running';
   /** Seconds since 1970 of its first line and of its last. */

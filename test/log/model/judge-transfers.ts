@@ -77,7 +77,7 @@ function complaintsOf(real: TransferTruth, told: Transfer, truth: SessionTruth, 
   );
   if (openSeen && closeSeen && sight.intact(opened) && sight.intact(closed) && !twin && !asked && !told.exact)
     complaints.push('plain bytes are not exact');
-  const direction = directionOf(real, openSeen && sight.intact(opened));
+  const direction = directionOf(real, openSeen && sight.intact(opened), closeSeen);
   if (direction !== null && !twin && told.direction !== direction)
     complaints.push(`direction ${told.direction}, really ${direction}`);
   if (!twin && told.opened !== null && told.opened !== sight.stamp(opened)) complaints.push(`opened ${told.opened}`);
@@ -129,10 +129,11 @@ function statusesOf(real: TransferTruth, truth: SessionTruth, sight: Sight): Tra
 function directionOf(
   { flags, opened, sent, received, copiedFrom, copiedTo }: TransferTruth,
   openSeen: boolean,
+  closeSeen: boolean,
 ): Transfer['direction'] | null {
   const [reads, writes] = [flags.includes('READ'), flags.includes('WRITE')];
   if (openSeen && reads !== writes) return reads ? 'download' : 'upload';
-  if (!openSeen || opened === null) return null;
+  if (!openSeen || !closeSeen || opened === null) return null;
   const [out, into] = [sent + copiedFrom > 0, received + copiedTo > 0];
   return out && into ? 'both' : out ? 'download' : into ? 'upload' : null;
 }
