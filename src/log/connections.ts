@@ -64,10 +64,15 @@ export class Connections {
     const connection = newConnection(user, ip, port, second, stamp());
     if (known) this.forget(known);
     this.byPort.set(name, connection);
-    const others = this.byUser.get(key(user, ip));
-    if (others) others.push(connection);
-    else this.byUser.set(key(user, ip), [connection]);
+    this.keep(connection);
     return connection;
+  }
+
+  private keep(connection: Connection): void {
+    const name = key(connection.user, connection.ip);
+    const others = this.byUser.get(name);
+    if (others) others.push(connection);
+    else this.byUser.set(name, [connection]);
   }
 
   byAddress(ip: string, port: number): Connection | undefined {
@@ -130,14 +135,10 @@ export class Connections {
    * A monitor speaks of a session whose login was logged before the log begins: sessions of its user can be its own.
    * Its address and port are not known.
    */
-  unseen(user: string, pid: number, second: number, at: string): Connection {
+  unseen(user: string, pid: number, second: number, at: string): void {
     const connection = newConnection(user, '', 0, second, at);
-    connection.login = null;
-    const others = this.byUser.get(key(user, ''));
-    if (others) others.push(connection);
-    else this.byUser.set(key(user, ''), [connection]);
+    this.keep(connection);
     this.bindProcess(pid, connection);
-    return connection;
   }
 
   /** Its address and port are known now. */
@@ -152,7 +153,7 @@ export class Connections {
   }
 
   private unseenOf(user: string, second: number): Connection[] {
-    return this.byUser.size === 0 ? [] : this.openAt(user, '', second);
+    return this.openAt(user, '', second);
   }
 
   /** Without sshd's VERBOSE lines: whatever connection of theirs was open then, for one can have several sessions. */
@@ -176,7 +177,7 @@ export class Connections {
   }
 }
 
-const newConnection = (user: string, ip: string, port: number, second: number, at: string): Connection => ({
+export const newConnection = (user: string, ip: string, port: number, second: number, at: string): Connection => ({
   ...{ user, ip, port, login: null, since: second, pids: [], end: null, endSecond: 0, endAt: null },
   ...{ isShut: false, inactiveSecond: -Infinity, started: 0, finished: 0, runs: [], reason: null, at },
 });

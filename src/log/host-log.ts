@@ -1,5 +1,5 @@
 import { Attempts } from './attempts.ts';
-import { type Connection, type ConnectionEnd, Connections } from './connections.ts';
+import { type Connection, type ConnectionEnd, Connections, newConnection } from './connections.ts';
 import type { EntryReader } from './entry.ts';
 import { endsInCutEscape } from './escape.ts';
 import { latin1 } from './latin1.ts';
@@ -18,6 +18,8 @@ export interface Told {
   /** A session has begun before its first line. */
   onOrphan?(): void;
 }
+
+const claimedBy = ({ runs }: Connection): number => runs.filter(({ candidates }) => candidates.length === 1).length;
 
 const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 
@@ -171,8 +173,9 @@ export class HostLog {
     const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
     this.bind(run, candidates, ofMonitor !== null);
     const [only] = candidates;
-    if (candidates.length === 1 && only && only.started > 0 && only.runs.length > only.started)
-      this.doubt(user, run.ip, this.connections.unseen(user, 0, entry.second, entry.at()));
+    // More sessions than it has started: one of them is of another, whose start the log has not seen.
+    if (candidates.length === 1 && only && only.started > 0 && claimedBy(only) > only.started)
+      this.doubt(user, run.ip, newConnection(user, run.ip, 0, entry.second, entry.at()));
   }
 
   private bind(run: Run, candidates: Connection[], isBound: boolean): void {
@@ -345,6 +348,8 @@ export class HostLog {
   private bindChild(pid: number, connection: Connection | undefined): void {
     if (!connection || this.connections.byProcess(pid) === connection) return;
     this.cameBack(pid);
+    const before = this.connections.byProcess(pid);
+    if (before?.port === 0) this.connections.forget(before);
     this.connections.bindProcess(pid, connection);
   }
 
