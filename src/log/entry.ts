@@ -55,6 +55,8 @@ export class EntryReader {
   pid = 0;
   /** Seconds since 1970. */
   second = 0;
+  /** For its reader to say: the line is not all there. */
+  isTorn = false;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
   private head = new Stencil(Buffer.alloc(0));
