@@ -61,8 +61,10 @@ export class EntryReader {
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
   private head = new Stencil(Buffer.alloc(0));
   private headSecond = 0;
+  /** The last second that was asked for, as text. */
+  private textSecond = Number.NaN;
+  private secondText = '';
   private offset = 0;
-  private stampFrom = 0;
   private fractionFrom = 0;
   private fractionTo = 0;
   private stampBytes: Buffer = this.bytes;
@@ -98,9 +100,27 @@ export class EntryReader {
 
   /** When the line was logged: UTC, with as many digits as it has. */
   at(): string {
-    const bytes = this.stampBytes;
-    if (this.offset === 0 && this.head.length === 19) return `${latin1(bytes, this.stampFrom, this.fractionTo)}Z`;
-    return `${utcText(this.second)}${latin1(bytes, this.fractionFrom, this.fractionTo)}Z`;
+    if (this.second !== this.textSecond) {
+      this.textSecond = this.second;
+      this.secondText = utcText(this.second);
+    }
+    if (this.fractionTo === this.fractionFrom) return `${this.secondText}Z`;
+    // Of strings that are there already: quicker than to copy bytes.
+    if (this.fractionTo - this.fractionFrom === 7)
+      return `${this.secondText}.${THOUSANDS[this.thousandth(1)]}${THOUSANDS_Z[this.thousandth(4)]}`;
+    return `${this.secondText}${latin1(this.stampBytes, this.fractionFrom, this.fractionTo)}Z`;
+  }
+
+  /** Three digits of the fraction. */
+  private thousandth(place: number): number {
+    const { stampBytes } = this;
+    const at = this.fractionFrom + place;
+    const [hundreds, tens, ones] = [
+      stampBytes[at] as number,
+      stampBytes[at + 1] as number,
+      stampBytes[at + 2] as number,
+    ];
+    return hundreds * 100 + tens * 10 + ones - ZERO * 111;
   }
 
   /** Millionths of a second, of the fraction that was logged. */
@@ -134,7 +154,6 @@ export class EntryReader {
       if (Number.isNaN(second)) return false;
       this.keepHead(start, 19, second);
     }
-    this.stampFrom = start;
     this.fractionFrom = at;
     if (bytes[at] === DOT) for (at++; isDigit(bytes[at]); ) at++;
     this.fractionTo = at;
@@ -303,5 +322,9 @@ export class EntryReader {
     return at + 1;
   }
 }
+
+/** Three digits, and the same before the end of a stamp. */
+const THOUSANDS = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
+const THOUSANDS_Z = THOUSANDS.map((digits) => `${digits}Z`);
 
 const utcText = (second: number): string => new Date(second * 1000).toISOString().slice(0, 19);

@@ -30,7 +30,12 @@ export class Fold {
   read(entry: EntryReader): void {
     const { program } = entry;
     if (program === 'other' || program === 'marker') this.lines[program]++;
-    else this.lines[this.hostOf(entry).read(entry)]++;
+    else {
+      const found = this.hostOf(entry).read(entry);
+      // By its name, as almost all lines are: a property that is computed has to be looked up.
+      if (found === 'session') this.lines.session++;
+      else this.lines[found]++;
+    }
   }
 
   get isIdle(): boolean {

@@ -6,7 +6,7 @@ import { latin1 } from './latin1.ts';
 import { Queue } from './queue.ts';
 import { Run, SETTLING } from './run.ts';
 import type { LoginRecord, Session } from './session.ts';
-import { LONGEST, type SftpKind, type SftpMessage, sftpMessages } from './sftp-messages.ts';
+import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
 
 /** What a line is; `unknown` is one of sshd's or sftp-server's that no table has. */
@@ -26,17 +26,13 @@ const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 /** A repeated line changes nothing that a hundredth of it would not; a forged number must not cost an hour. */
 const MOST_REPEATS = 1000;
 
-const isDebug = ({ level }: SftpMessage): boolean => level.startsWith('DEBUG');
-
-/** Messages that end in words of sftp-server's own. */
-const ENDED = new Set<SftpKind>(['opened', 'closed', 'status']);
-
 /** What is printed after a session has closed too, so that it tells of none. */
 const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
 /** The lines of one host, folded into sessions and logins. It knows no clock but the stamps of the lines. */
 export class HostLog {
   private readonly runs = new Map<number, Run>();
+  private lastRun: Run | null = null;
   private readonly connections = new Connections();
   private readonly attempts: Attempts;
   /** What has ended, in the order of its end, until nothing more is expected of it. */
@@ -100,6 +96,7 @@ export class HostLog {
   private tell(run: Run, fallback: 'killed' | 'open' | 'unknown'): void {
     run.isSettled = true;
     if (this.runs.get(run.pid) === run) this.runs.delete(run.pid);
+    if (this.lastRun === run) this.lastRun = null;
     this.told.onSession(run.session(fallback));
   }
 
@@ -120,9 +117,9 @@ export class HostLog {
     const message = isWhole || found ? found : sftpMessages.findByLead(entry.view, from, to);
     if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
     // What has an end of its own is whole where that end is there.
-    const hasEnd = found !== undefined && ENDED.has(found.kind);
-    if (isWhole || hasEnd || !ENDED.has(message.kind)) this.follow(message, entry, !isWhole && !hasEnd, ofMonitor);
-    return isDebug(message) ? 'debug' : 'session';
+    const hasEnd = found !== undefined && found.hasEnd;
+    if (isWhole || hasEnd || !message.hasEnd) this.follow(message, entry, !isWhole && !hasEnd, ofMonitor);
+    return message.isDebug ? 'debug' : 'session';
   }
 
   /** rsyslog's $RepeatedMsgReduction. */
@@ -141,7 +138,7 @@ export class HostLog {
 
   private follow(message: SftpMessage, entry: EntryReader, isCut: boolean, ofMonitor: Connection | null): void {
     const { kind } = message;
-    let run = this.runs.get(entry.pid);
+    let run = this.runOf(entry.pid);
     if (kind === 'opened') return this.begin(message, entry, ofMonitor);
     if (kind === 'unstartable') return;
     if (run === undefined || (run.state !== 'running' && !isPlainDebug(message))) {
@@ -156,6 +153,15 @@ export class HostLog {
     run.requests.read(message, entry, isCut);
     if (kind === 'closed') this.close(run, message, entry);
     else if (kind === 'fatal') this.finish(run, 'dead', entry);
+  }
+
+  /** Many lines of one process come one after the other. */
+  private runOf(pid: number): Run | undefined {
+    const { lastRun } = this;
+    if (lastRun !== null && lastRun.pid === pid) return lastRun;
+    const run = this.runs.get(pid);
+    if (run !== undefined) this.lastRun = run;
+    return run;
   }
 
   private newRun(entry: EntryReader, hasBeginning: boolean): Run {

@@ -43,8 +43,9 @@ export class Requests {
   private rank = 0;
   /** What it prints: at VERBOSE only requests on handles are silent, at DEBUG1 none is. */
   private level: 'INFO' | 'VERBOSE' | 'DEBUG' = 'INFO';
-  /** The request that a status now would be about. */
-  private last: SessionChange | Handle | null = null;
+  /** The request that a status now would be about: an open, or a change. One of the two at least is null. */
+  private lastOpen: Handle | null = null;
+  private last: SessionChange | null = null;
   /** Of `last`: a request that was refused, if a status says so; sshd prints the same words while it starts. */
   private refusal: SessionChange | null = null;
   /** Of `last`: the path that `set` lines of one request repeat, and the place of the last of them in their order. */
@@ -73,6 +74,11 @@ export class Requests {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
     if (this.isStarting) this.isStarting = kind === 'version' || kind === 'refusing';
     switch (kind) {
+      // Most lines are of this kind: it stands first.
+      case 'asked':
+        this.next();
+        this.step4 = null;
+        return;
       case 'open':
         return this.open(entry, pattern, cut);
       case 'close':
@@ -115,13 +121,14 @@ export class Requests {
   end(orderly: boolean): void {
     if (orderly) this.next();
     // Nobody knows whether the last request was done before it died.
-    else if (this.last && 'action' in this.last) {
+    else if (this.last) {
       const isRefusal = this.last === this.refusal;
       if (isRefusal && !this.isStarting) this.refuse(this.last);
       if (!isRefusal || !this.isStarting)
         for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
     }
     this.last = null;
+    this.lastOpen = null;
     for (const { transfer, doubt, cut, reads } of this.handles) {
       if (orderly && doubt !== null && !cut && !transfer.pathCut) fail(transfer, doubt);
       this.tally.transfer(transfer, reads !== null);
@@ -131,11 +138,12 @@ export class Requests {
   /** Another request has printed its line, so the one before it was done. */
   private next(): void {
     const { last } = this;
+    this.lastOpen = null;
     if (last === null) return;
     this.last = null;
     this.setPlace = -1;
-    if ('action' in last && last !== this.refusal) this.settle(last, 'completed');
-    for (const set of this.undecided.splice(0)) this.settle(set, 'completed');
+    if (last !== this.refusal) this.settle(last, 'completed');
+    if (this.undecided.length > 0) for (const set of this.undecided.splice(0)) this.settle(set, 'completed');
   }
 
   private settle(change: SessionChange, status: SessionChange['status']): void {
@@ -157,7 +165,7 @@ export class Requests {
     transfer.direction = reads && !writes ? 'download' : writes && !reads ? 'upload' : 'none';
     const handle = newHandle(transfer, raw, cut, reads, writes);
     this.handles.add(handle);
-    this.last = handle;
+    this.lastOpen = handle;
     this.step(handle, false);
   }
 
@@ -275,21 +283,22 @@ export class Requests {
   }
 
   private status(text: string): void {
-    const { last } = this;
+    const { last, lastOpen } = this;
     this.interruptSteps();
-    if (last === null || text === 'End of file') return;
+    if ((last === null && lastOpen === null) || text === 'End of file') return;
     if (text === 'Success') return this.next();
     this.last = null;
+    this.lastOpen = null;
     const isProven = this.level === 'DEBUG' || (this.level === 'VERBOSE' && PROVES_AT_VERBOSE.has(text));
-    if ('transfer' in last) {
-      if (!isProven) last.doubt = text;
+    if (lastOpen !== null) {
+      if (!isProven) lastOpen.doubt = text;
       else {
-        this.handles.drop(last);
-        fail(last.transfer, text);
-        this.tally.transfer(last.transfer, true);
+        this.handles.drop(lastOpen);
+        fail(lastOpen.transfer, text);
+        this.tally.transfer(lastOpen.transfer, true);
       }
-      return;
     }
+    if (last === null) return;
     if (last === this.refusal) {
       if (text !== 'Permission denied') return;
       this.refuse(last);
@@ -335,12 +344,13 @@ export class Requests {
     const raw = rawOf(entry, pattern, cut);
     const place = SET_ORDER.indexOf(kind);
     const { last } = this;
-    const goesOn = last && 'set' in last && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
-    const mayGoOn = !goesOn && last && 'set' in last && (cut || this.setPlace < 0);
+    const isOfSet = last !== null && last.set !== undefined;
+    const goesOn = isOfSet && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
+    const mayGoOn = isOfSet && !goesOn && (cut || this.setPlace < 0);
     const earlier = mayGoOn ? [...this.undecided.splice(0), last] : [];
     if (mayGoOn) this.last = null;
     const change = goesOn ? last : this.change(entry, 'set', pathOf(raw, cut));
-    this.undecided.push(...earlier);
+    if (earlier.length > 0) this.undecided.push(...earlier);
     change.set ??= {};
     if (!cut) setAttribute(change.set, kind, pattern, entry.bytes);
     this.setRaw = raw;
@@ -350,7 +360,7 @@ export class Requests {
   private refusing(entry: EntryReader, request: string): void {
     if (request === '') return this.next();
     // It is the open just logged, and the status will say so.
-    if (this.last && 'transfer' in this.last && request === 'open') return;
+    if (this.lastOpen !== null && request === 'open') return;
     this.next();
     this.interruptSteps();
     this.refusal = { n: 0, at: entry.at(), action: 'refused', path: null, request, status: 'unknown' };
@@ -394,8 +404,17 @@ const newHandle = (
   reads: boolean | null,
   writes: boolean | null,
 ): Handle => ({
-  ...{ transfer, raw, cut, reads, writes, doubt: null, error: null },
-  ...{ copied: false, wire: false, besideRead: false, besideWritten: false },
+  transfer,
+  raw,
+  cut,
+  reads,
+  writes,
+  doubt: null,
+  error: null,
+  copied: false,
+  wire: false,
+  besideRead: false,
+  besideWritten: false,
 });
 
 /** The path as escaped; of a line that was cut all that follows the opening quote. */
@@ -417,7 +436,11 @@ const namesInCopy = (rest: string, { raw, cut }: Handle): boolean =>
   cut || rest.startsWith(`from "${raw}" (handle `) || rest.includes(` to "${raw}" (handle `);
 
 function fail(transfer: Transfer, error: string): void {
-  Object.assign(transfer, { status: 'failed', error, bytesRead: 0, bytesWritten: 0, exact: true });
+  transfer.status = 'failed';
+  transfer.error = error;
+  transfer.bytesRead = 0;
+  transfer.bytesWritten = 0;
+  transfer.exact = true;
 }
 
 /** Whether a handle was opened for one way and moved bytes that way alone, from open to close. */

@@ -43,7 +43,10 @@ export interface SftpMessage {
   readonly level: SftpLevel;
   readonly pattern: Pattern;
   /** Of `status`: what was sent. */
-  readonly status?: string;
+  readonly status: string;
+  readonly isDebug: boolean;
+  /** It ends in words of sftp-server's own. */
+  readonly hasEnd: boolean;
 }
 
 /** sftp-server.c, status_messages; the last two only at DEBUG1 and above. */
@@ -62,7 +65,11 @@ const STATUSES = [
 
 const row =
   (level: SftpLevel) =>
-  (kind: SftpKind, text: string): SftpMessage => ({ text, kind, level, pattern: new Pattern(text) });
+  (kind: SftpKind, text: string, status = ''): SftpMessage => ({
+    ...{ text, kind, level, status, pattern: new Pattern(text) },
+    isDebug: level.startsWith('DEBUG'),
+    hasEnd: kind === 'opened' || kind === 'closed' || kind === 'status',
+  });
 const [info, verbose, error, debug1, debug2, debug3] = [
   row('INFO'),
   row('VERBOSE'),
@@ -81,7 +88,7 @@ export const SFTP_MESSAGES: readonly SftpMessage[] = [
   info('forcedClose', 'forced close "{any}" bytes read {count} written {count}'),
   info('forcedCloseFolder', 'forced closedir "{any}"'),
   verbose('asked', 'stat name "{any}"'),
-  ...STATUSES.map((status) => ({ ...info('status', `sent status ${status}`), status })),
+  ...STATUSES.map((status) => info('status', `sent status ${status}`, status)),
   info('setMode', 'set "{any}" mode {octal}'),
   info('setTime', 'set "{any}" modtime {time}'),
   info('setSize', 'set "{any}" size {count}'),
