@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../src/log/session.ts';
+import type { Clients } from '../support/clients.ts';
+import { addCustomers } from '../support/customers.ts';
+import { describeMachine } from '../support/describe.ts';
+import type { Spawned } from '../support/guest.ts';
+import { bootMachine, type Machine } from '../support/machine.ts';
+import { ToldSessions } from '../support/told-sessions.ts';
+
+/** The lines of a program as they come. */
+class Lines {
+  readonly all: string[] = [];
+  private rest = '';
+
+  constructor({ process }: Spawned) {
+    process.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (this.rest + chunk).split('\n');
+      this.rest = lines.pop() as string;
+      this.all.push(...lines);
+    });
+  }
+
+  /** @returns the line with this number, from 0, and how many milliseconds passed until it came */
+  async at(index: number): Promise<{ line: string; after: number }> {
+    const since = Date.now();
+    while (this.all.length <= index) {
+      if (Date.now() - since > 20_000) throw new Error(`no line ${index}:\n${this.all.join('\n')}`);
+      await sleep(10);
+    }
+    return { line: this.all[index] as string, after: Date.now() - since };
+  }
+}
+
+describeMachine('sessions as they come, and logs that are rotated', (image) => {
+  let machine: Machine;
+  let clients: Clients;
+  let told: ToldSessions;
+  beforeAll(async () => {
+    machine = await bootMachine(image);
+    await machine.sftpjail('init', '--yes');
+    clients = await addCustomers(machine, 'acme', 'globex');
+    told = new ToldSessions(machine);
+    await machine.writeFile('/root/order', 'one hundred bricks');
+    await told.of(() => clients.sftpBatch('acme', ['put /root/order before']));
+  });
+  afterAll(() => machine?.close());
+
+  const rotate = () => machine.run('logrotate', ['--force', '/etc/logrotate.d/sftpjail']);
+  const piped = async (script: string): Promise<Session[]> =>
+    (await machine.sh(script)).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Session);
+
+  test('--follow tells a session within about a second after its end, and goes on through a rotation', async () => {
+    const following = machine.spawn('sftpjail', ['sessions', '--follow', '--json']);
+    const lines = new Lines(following);
+    // It has read what there was before when it says nothing of it.
+    await sleep(2500);
+    const delays: number[] = [];
+    const next = async () => {
+      const { line, after } = await lines.at(delays.length);
+      delays.push(after);
+      return JSON.parse(line) as Session;
+    };
+    for (const name of ['one', 'two']) {
+      await clients.sftpBatch('acme', [`put /root/order ${name}`]);
+      expect(await next()).toMatchObject({
+        user: 'acme',
+        end: 'closed',
+        transfers: [{ path: `/data/${name}`, bytesWritten: 18 }],
+      });
+    }
+    const spanning = await clients.wire('globex');
+    await spanning.put('early', 'x');
+    await rotate();
+    await spanning.put('late', 'xx');
+    await spanning.close();
+    const whole = await next();
+    expect(whole).toMatchObject({ user: 'globex', end: 'closed', login: { method: 'publickey' } });
+    expect(whole.transfers.map(({ path }) => path)).toEqual(['/data/early', '/data/late']);
+    await rotate();
+    await clients.sftpBatch('acme', ['put /root/order three']);
+    expect((await next()).transfers.map(({ path }) => path)).toEqual(['/data/three']);
+    following.kill('SIGINT');
+    expect((await following.done).exitCode).toBe(130);
+    expect(lines.all).toHaveLength(4);
+    console.log(`${image}: told ${delays.join(', ')} ms after the client had ended`);
+    expect(Math.min(...delays)).toBeLessThan(1500);
+    expect(Math.max(...delays)).toBeLessThan(4000);
+    await told.settled();
+    const [same] = await told.ask('--user', 'globex');
+    expect(same).toEqual(whole);
+  });
+
+  test('what it followed is what all generations tell together, compressed ones included', async () => {
+    const { stdout } = await machine.sh('ls /var/log/sftp.log*');
+    expect(stdout.split('\n').filter(Boolean)).toEqual([
+      '/var/log/sftp.log',
+      '/var/log/sftp.log.1',
+      '/var/log/sftp.log.2.gz',
+    ]);
+    const paths = (await told.ask()).flatMap(({ transfers }) => transfers.map(({ path }) => path));
+    expect(paths).toEqual(['before', 'one', 'two', 'early', 'late', 'three'].map((name) => `/data/${name}`));
+  });
+
+  test('a session across a rotation is one, with the same id, however the parts are given', async () => {
+    const [{ id } = { id: '' }] = await told.ask('--user', 'globex');
+    for (const given of [
+      'cd /var/log; (zcat sftp.log.2.gz; cat sftp.log.1 sftp.log) | sftpjail sessions --json -',
+      'cd /var/log; (zcat sftp.log.2.gz; cat sftp.log.1 sftp.log) | sftpjail sessions --json',
+      'sftpjail sessions --json /var/log/sftp.log /var/log/sftp.log.1 /var/log/sftp.log.2.gz < /dev/null',
+      'cat /var/log/sftp.log.2.gz /var/log/sftp.log.1 > /run/both; sftpjail sessions --json < /run/both || gunzip -f < /var/log/sftp.log.2.gz | cat - /var/log/sftp.log.1 | sftpjail sessions --json',
+    ]) {
+      const sessions = (await piped(given)).filter(({ user }) => user === 'globex');
+      expect(sessions.map((session) => [session.id, session.transfers.length])).toEqual([[id, 2]]);
+    }
+    const [part] = (await piped('sftpjail sessions --json /var/log/sftp.log.1')).filter(
+      ({ user }) => user === 'globex',
+    );
+    expect([part?.id.startsWith('x'), part?.opened, part?.totals.exact]).toEqual([true, null, false]);
+  });
+});
