@@ -110,7 +110,7 @@ describeMachine('40 parallel sessions of 8 users in one log', (image) => {
         session.transfers.length === 1 ? [[session.transfers[0]?.path, session] as const] : [],
       ),
     );
-    expect(truths.flatMap((truth) => wrong(truth, byFile.get(`/data/${truth.file}`)))).toEqual([]);
+    expect(truths.flatMap((truth) => wrong(truth, byFile.get(truth.file)))).toEqual([]);
     expect(sessions).toHaveLength(truths.length);
     const ambiguous = sessions.filter(({ login }) => login?.ambiguous).length;
     const portless = sessions.filter(({ client }) => client.port === null).length;

@@ -55,7 +55,7 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
     const session = await told.one(() => clients.sftpBatch('acme', ['put /root/order']));
     const until = Number((await machine.run('date', ['+%s%3N'])).stdout);
     expect(session).toMatchObject({
-      ...{ v: 1, host: image, user: 'acme', end: 'closed' },
+      ...{ v: 1, user: 'acme', end: 'closed' },
       client: { ip: '127.0.0.1', port: expect.any(Number) },
       login: { method: 'publickey', keyType: 'ED25519', fingerprint },
       totals: { uploads: 1, downloads: 0, bytesIn: 18, bytesOut: 0, removed: 0, failed: 0, exact: true },
@@ -86,20 +86,21 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
         ...['-rm nothing', '-rmdir paid', '-mkdir paid', '-ln -s c link', 'rm c', 'rm paid/b', 'rmdir paid'],
       ]),
     );
+    // A `Failure` can be the answer to a request that left no line, so what it speaks of is left open.
     expect(changesOf(session)).toEqual([
       ['mkdir', '/data/paid', 'completed'],
       ['rename', '/data/a', '/data/paid/b', 'completed'],
       ['set', '/data/paid/b', 'completed'],
       ['hardlink', '/data/paid/b', '/data/c', 'completed'],
       ['remove', '/data/nothing', 'failed'],
-      ['rmdir', '/data/paid', 'failed'],
-      ['mkdir', '/data/paid', 'failed'],
+      ['rmdir', '/data/paid', 'unknown'],
+      ['mkdir', '/data/paid', 'unknown'],
       ['refused', null, 'failed'],
       ['remove', '/data/c', 'completed'],
       ['remove', '/data/paid/b', 'completed'],
       ['rmdir', '/data/paid', 'completed'],
     ]);
-    expect(session.totals).toMatchObject({ uploads: 1, removed: 3, failed: 4, exact: true });
+    expect(session.totals).toMatchObject({ uploads: 1, removed: 3, failed: 2, exact: false });
   });
 
   test('a read-only customer, who is refused everything else, has changed nothing', async () => {
@@ -121,9 +122,9 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
       }),
     );
     expect(transfersOf(session)).toEqual([
-      ['download', '/data/catalogue', 'completed', 18, 0],
-      ['upload', '/data/mine', 'failed', 0, 0],
-      ['upload', '/data/catalogue', 'failed', 0, 0],
+      ['download', 'catalogue', 'completed', 18, 0],
+      ['upload', 'mine', 'failed', 0, 0],
+      ['upload', 'catalogue', 'failed', 0, 0],
     ]);
     expect(session.changes.map(({ action, request, status }) => [action, request, status])).toEqual(
       ['remove', 'rename', 'mkdir', 'rmdir', 'setstat', 'symlink'].map((request) => ['refused', request, 'failed']),
@@ -142,7 +143,7 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
   test('a client that is killed in the middle of an upload: aborted, with the bytes that came', async () => {
     const session = await told.one(async () => (await begun('acme', 5000)).kill());
     expect(session).toMatchObject({ end: 'aborted', totals: { uploads: 0, bytesIn: 5000, exact: true } });
-    expect(transfersOf(session)).toEqual([['upload', '/data/part', 'partial', 0, 5000]]);
+    expect(transfersOf(session)).toEqual([['upload', 'part', 'partial', 0, 5000]]);
   });
 
   test("a session's process that is killed on the server: killed, and its bytes are not known", async () => {
@@ -152,7 +153,7 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
       await wire.close();
     });
     expect(session).toMatchObject({ end: 'killed', totals: { uploads: null, bytesIn: null, exact: false } });
-    expect(transfersOf(session)).toEqual([['upload', '/data/part', 'unknown', null, null]]);
+    expect(transfersOf(session)).toEqual([['upload', 'part', 'unknown', null, null]]);
   });
 
   test("sshd's process of a session that is killed: the session says its bytes, and that it did not end by itself", async () => {
@@ -163,7 +164,7 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
     });
     // sshd 9.2 says nothing of a child that was killed: what is left looks like a connection that broke.
     expect(session.end).toBe(image === 'bookworm' ? 'aborted' : 'killed');
-    expect(transfersOf(session)).toEqual([['upload', '/data/part', 'partial', 0, 5000]]);
+    expect(transfersOf(session)).toEqual([['upload', 'part', 'partial', 0, 5000]]);
   });
 
   test('a client that falls silent: timeout', async () => {
@@ -196,21 +197,19 @@ describeMachine('what sessions tell of logins, refusals, changes and ends', (ima
       await one.close();
       await other.put('other more', 'xxxx');
       await other.close();
-      connection.kill();
+      await clients.sshTry('acme', [...shared, '-O', 'exit']);
       await connection.done;
     });
-    expect(sessions.map(transfersOf)).toEqual(
+    expect(sessions.map(transfersOf)).toEqual([
       [
-        [
-          ['upload', 'one', 'completed', 0, 1],
-          ['upload', 'one more', 'completed', 0, 3],
-        ],
-        [
-          ['upload', 'other', 'completed', 0, 2],
-          ['upload', 'other more', 'completed', 0, 4],
-        ],
-      ].map((transfers) => transfers.map(([direction, name, ...rest]) => [direction, `/data/${name}`, ...rest])),
-    );
+        ['upload', 'one', 'completed', 0, 1],
+        ['upload', 'one more', 'completed', 0, 3],
+      ],
+      [
+        ['upload', 'other', 'completed', 0, 2],
+        ['upload', 'other more', 'completed', 0, 4],
+      ],
+    ]);
     const [one, other] = sessions as [Session, Session];
     expect(one.client.port).toEqual(expect.any(Number));
     expect([other.client, other.login]).toEqual([one.client, one.login]);
