@@ -124,4 +124,28 @@ describeMachine('sessions as they come, and logs that are rotated', (image) => {
     const [part] = (await piped('sftpjail sessions --json sftp.log.1')).filter(({ user }) => user === 'globex');
     expect([part?.id.startsWith('x'), part?.opened, part?.totals.exact]).toEqual([true, null, false]);
   });
+
+  test.each(['VERBOSE', 'INFO'])(
+    'followed or read afterwards, parallel sessions are told the same, logins included, with sshd at %s',
+    async (level) => {
+      await machine.writeFile('/etc/sftpjail/config.yaml', `sshd: { logLevel: ${level} }\n`);
+      await machine.sftpjail('init', '--yes');
+      const following = machine.spawn('sftpjail', ['sessions', '--follow', '--json']);
+      following.process.stdin?.end();
+      const lines = new Lines(following);
+      await sleep(2000);
+      await told.of(async () => {});
+      const sessions = await told.of(async () => {
+        for (let round = 0; round < 3; round++)
+          await Promise.all(['acme', 'globex'].map((user) => clients.sftpBatch(user, ['put /root/order'])));
+      });
+      await lines.at(5);
+      following.kill('SIGINT');
+      await following.done;
+      const followed = lines.all.map((line) => JSON.parse(line) as Session);
+      const byId = (all: readonly Session[]) => [...all].sort((one, other) => (one.id < other.id ? -1 : 1));
+      expect(byId(followed)).toEqual(byId(sessions));
+      expect(followed.filter(({ login }) => login?.method !== 'publickey')).toEqual([]);
+    },
+  );
 });
