@@ -33,6 +33,8 @@ describeMachine('the history of a file', (image) => {
     await machine.sftpjail('add-admin', 'boss', '--key', `${clients.key.path}.pub`);
     await machine.writeFile('/root/order.csv', 'bricks');
     const told = new ToldSessions(machine);
+    await told.of(() => clients.scp('/root/order.csv', 'globex@127.0.0.1:by-scp'));
+    await told.of(() => clients.sftpBatch('globex', ['rm by-scp']));
     // A file of the same name in another jail is another file.
     await told.of(() => clients.sftpBatch('globex', ['put /root/order.csv', 'rm order.csv']));
     const commands = ['put /root/order.csv', 'mkdir in', 'rename order.csv in/bricks.csv', 'rename in done'];
@@ -87,6 +89,14 @@ describeMachine('the history of a file', (image) => {
       const { stdout } = await machine.sftpjail('history', '--user', 'acme', path);
       expect(stdout.split('\n')[0]).toBe(`removed by boss (127.0.0.1) at ${when}Z`);
     }
+  });
+
+  test('a client that names its file from where it begins, as scp does, means the file in data', async () => {
+    const [fate, ...events] = await ask('/sftp-root/globex/data/by-scp');
+    expect(fate).toMatchObject({ state: 'removed', by: { user: 'globex' } });
+    expect(events.map(({ action, path }) => [action, path])).toEqual(
+      ['upload', 'set', 'remove'].map((action) => [action, '/sftp-root/globex/data/by-scp']),
+    );
   });
 
   test('a path that no log knows, and one that is in no jail', async () => {
