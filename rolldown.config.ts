@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { defineConfig, type Plugin } from 'rolldown';
+import { defineConfig, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
 
 /** The folder of the package that a module belongs to; null for our own code. */
 function packageOf(file: string): string | null {
@@ -42,30 +42,34 @@ const noSubprograms: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
-/** One CommonJS entry with lazy chunks: what a command does not use is not read from disk. */
-export default defineConfig({
-  // A thread's program has to be a file of its own.
-  input: { cli: 'src/cli.ts', 'link-worker': 'src/host/link-worker.ts' },
+/** What the program and its lazy chunks share. */
+const CORE = /\/src\/(errors|quote|host\/(draft|relink))\.ts$/;
+
+const common: RolldownOptions = {
   platform: 'node',
-  plugins: [noSubprograms, licences],
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    cleanDir: true,
-    // Names stay, because a stack trace is all that a report of a bug may have.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    codeSplitting: {
-      // Files cost more than bytes: what refresh-links needs is in three of them.
-      groups: [
-        { name: 'core', test: /\/src\/(config|errors|quote|spec|ui\/say|host\/(host|inside))\.ts$/ },
-        {
-          name: 'links',
-          test: /\/src\/(commands\/refresh-links|conf\/sockets|host\/(refresh(-loop|-tally|-reasons)?|relink|jails|draft))\.ts$/,
-        },
-      ],
-    },
-    entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunk-[name].cjs',
-    comments: { legal: true },
+  // Lazy chunks take what they share with the program from its own file.
+  preserveEntrySignatures: 'allow-extension',
+};
+
+const output: OutputOptions = {
+  dir: 'dist',
+  format: 'cjs',
+  // Names stay, because a stack trace is all that a report of a bug may have.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunk-[name].cjs',
+  comments: { legal: true },
+};
+
+export default defineConfig([
+  {
+    ...common,
+    // One CommonJS entry with lazy chunks: what a command does not use is not read from disk.
+    input: { cli: 'src/cli.ts' },
+    plugins: [noSubprograms, licences],
+    // Files cost more than bytes: what refresh-links needs is in two of them.
+    output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'core', test: CORE }] } },
   },
-});
+  // A thread's program has to be a file of its own, and shares none with the other: that would split it.
+  { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
+]);

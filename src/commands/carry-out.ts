@@ -88,9 +88,9 @@ export async function carryOut(
     return { plan, done: false };
   }
   if (process.getuid?.() !== 0) throw refused('only root can change this host', `sudo sftpjail ${typed}`);
-  const lock = await openLock(host, typed, (holder) => say.note(`waiting for: ${holder}`));
+  retreatOnSignals();
+  const lock = await openLock(host, typed, workshop.signal, (holder) => say.note(`waiting for: ${holder}`));
   try {
-    retreatOnSignals();
     if (readJournal(host) !== null) {
       throw refused('an earlier command was interrupted', 'sftpjail recover');
     }

@@ -21,9 +21,9 @@ export async function recover(context: Context): Promise<void> {
     return;
   }
   const workshop = openWorkshop(context, new Map(), () => [sharedSocket(context.config)]);
-  const lock = await openLock(host, typed, (holder) => say.note(`waiting for: ${holder}`));
+  retreatOnSignals();
+  const lock = await openLock(host, typed, workshop.signal, (holder) => say.note(`waiting for: ${holder}`));
   try {
-    retreatOnSignals();
     const journal = readJournal(host);
     const outcome = journal === null ? 'nothing' : await recoverJournal(workshop, journal);
     const command = journal?.plan.command ?? null;

@@ -4,6 +4,7 @@ import type { LoginRecord, Session } from '../log/session.ts';
 import { jsonLine } from '../ui/json-line.ts';
 import { openLoginsTable } from '../ui/logins-table.ts';
 import { parsePeriod } from '../ui/period.ts';
+import { someoneReads } from '../ui/say.ts';
 import { CSV_HEADER, sessionCsv } from '../ui/sessions-csv.ts';
 import { openSessionsTable } from '../ui/sessions-table.ts';
 import { inOrderOfTime, sessionXferlog, type XferlogLine } from '../ui/sessions-xferlog.ts';
@@ -31,13 +32,30 @@ interface Output<Item> {
 
 /** Who moved what, session by session. */
 export async function sessions(context: Context, files: readonly string[], options: SessionsOptions): Promise<void> {
+  const print = (lines: readonly string[]) => {
+    if (lines.length > 0) context.say.result(lines.join('\n'));
+    if (!someoneReads()) throw new NobodyReads();
+  };
+  try {
+    await tell(context, files, options, print);
+  } catch (error) {
+    if (!(error instanceof NobodyReads)) throw error;
+  }
+}
+
+/** Ends the reading of logs: `sessions | head` has got what it wants. */
+class NobodyReads extends Error {}
+
+async function tell(
+  context: Context,
+  files: readonly string[],
+  options: SessionsOptions,
+  print: (lines: readonly string[]) => void,
+): Promise<void> {
   const format = formatOf(context, options);
   const zone = zoneOf(context.config.log.timezone);
   const period = parsePeriod(options.since, options.until, { zone, now: context.now() });
   const selection = { files, ...period, user: options.user };
-  const print = (lines: readonly string[]) => {
-    if (lines.length > 0) context.say.result(lines.join('\n'));
-  };
   if (options.logins) {
     const output = loginsOutput(context, format, zone);
     await readSessions(context, selection, { onSession() {}, onLogin: (login) => print(output.add(login)) });

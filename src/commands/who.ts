@@ -5,6 +5,7 @@ import { tcpIdle } from '../host/tcp-idle.ts';
 import { type OpenSession, openSessions, type WatchedSession, watched } from '../host/who.ts';
 import { lookAtSessions } from '../host/who-look.ts';
 import { jsonLine } from '../ui/json-line.ts';
+import { someoneReads } from '../ui/say.ts';
 import { openScreen } from '../ui/screen.ts';
 import { whoTable } from '../ui/who-table.ts';
 
@@ -17,11 +18,6 @@ export async function who(context: Context, { watch = false }: { watch?: boolean
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
-  // Whoever reads along, as `head` does, can have seen enough.
-  let hasReader = true;
-  process.stdout.once('error', () => {
-    hasReader = false;
-  });
   const screen = options.json || !watch ? null : openScreen(process.stdout);
   const show = (sessions: OpenSession[]) => {
     if (options.json) return say.result(jsonLine({ sessions }));
@@ -37,7 +33,7 @@ export async function who(context: Context, { watch = false }: { watch?: boolean
       const after = look(context, before);
       show(openSessions(before, after, await silence(context, after)));
       before = after;
-    } while (watch && hasReader);
+    } while (watch && someoneReads());
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     throw new OperatorError('interrupted', 'interrupted');

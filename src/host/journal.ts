@@ -43,7 +43,21 @@ export function readJournal(host: Host): Journal | null {
   const [plan, ...begun] = text.split('\n');
   // A line cut off by a power failure was not yet followed by its change.
   const indices = begun.filter((line) => /^\d+;$/.test(line)).map((line) => Number.parseInt(line, 10));
-  return journalOf(host, JSON.parse(plan ?? '') as Plan, new Set(indices));
+  return journalOf(host, parsePlan(plan ?? ''), new Set(indices));
+}
+
+/** It was put in its place whole: what is no plan was written by somebody else, or the disk has lost it. */
+function parsePlan(text: string): Plan {
+  try {
+    const plan = JSON.parse(text) as Plan;
+    if (Array.isArray(plan.changes)) return plan;
+  } catch {
+    // The same as any other text.
+  }
+  throw refused(
+    `${JOURNAL_PATH} is damaged, so nobody knows what an earlier command left undone`,
+    `ls -l ${JOURNAL_PATH}; remove it when the host is in order again, then run sftpjail init`,
+  );
 }
 
 function journalOf(host: Host, plan: Plan, begun: Set<number>): Journal {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { isErrno, reasonOf, refused } from '../errors.ts';
+import { isErrno, OperatorError, reasonOf, refused } from '../errors.ts';
 import { removeDraft } from './draft.ts';
 import type { Host } from './host.ts';
 import { lstatOrNull } from './read.ts';
@@ -33,16 +33,23 @@ const CONFLICT = 75;
  * the lock until it has done what it was told.
  *
  * @param onWait told once, with what the file says of the holder, when the lock is not free
- * @throws OperatorError `refused` after 15 s
+ * @param signal ends the waiting
+ * @throws OperatorError `refused` after 15 s, `interrupted`
  */
-export async function openLock(host: Host, command: string, onWait: (holder: string) => void): Promise<Lock> {
+export async function openLock(
+  host: Host,
+  command: string,
+  signal: AbortSignal,
+  onWait: (holder: string) => void,
+): Promise<Lock> {
   const path = host.path(LOCK_PATH);
   const deadline = Date.now() + PATIENCE_SECONDS * 1000;
   for (;;) {
     const { descriptor, isNew } = openLockFile(host);
-    const isHeld = await flock(descriptor, deadline, () => onWait(holderIn(path))).catch((error: unknown) => {
+    const isHeld = await flock(descriptor, deadline, signal, () => onWait(holderIn(path))).catch((error: unknown) => {
       closeSync(descriptor);
       if (isNew) clear(host);
+      if (signal.aborted) throw new OperatorError('interrupted', 'interrupted, nothing changed');
       throw refused(`cannot lock ${LOCK_PATH}: ${reasonOf(error)}`, `flock ${LOCK_PATH} true`);
     });
     // The one before us removes the file while it still holds the lock: what we got may be the lock of a removed file.
@@ -106,10 +113,11 @@ function openLockFile(host: Host): { descriptor: number; isNew: boolean } {
 }
 
 /** flock(1) locks the descriptor that it inherits, and we go on holding it. @returns false when it waited in vain */
-async function flock(descriptor: number, deadline: number, onWait: () => void): Promise<boolean> {
+async function flock(descriptor: number, deadline: number, signal: AbortSignal, onWait: () => void): Promise<boolean> {
   const seconds = Math.max(0, (deadline - Date.now()) / 1000).toFixed(1);
   const args = ['--exclusive', '--wait', seconds, '--conflict-exit-code', String(CONFLICT), '3'];
-  const child = spawn('flock', args, { stdio: ['ignore', 'ignore', 'ignore', descriptor], detached: true });
+  const stdio = ['ignore', 'ignore', 'ignore', descriptor] as const;
+  const child = spawn('flock', args, { stdio: [...stdio], detached: true, signal });
   const patience = setTimeout(onWait, 300);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

@@ -127,7 +127,7 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     /^Transferred: sent \d+, received \d+ bytes$/,
     /^Closing connection to .*$/,
     /^Connection (?:closed|reset) (?:by|from) .*$/,
-    /^Disconnect(?:ed|ing) .*$/,
+    /^Disconnect(?:ed|ing):? .*$/,
     /^Received (?:signal \d+; terminating|SIGHUP; restarting)\.$/,
     /^(?:Did not receive identification string|Bad protocol version identification|Unable to negotiate) .*$/,
     /^(?:banner exchange|kex_exchange_identification|kex_protocol_error|ssh_dispatch_run_fatal): .*$/,

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EntryReader } from '../../src/log/entry.ts';
+import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
+import { SSHD_MESSAGES } from '../../src/log/sshd-messages.ts';
+
+const SAMPLES = join(import.meta.dirname, '../samples');
+
+const REAL = ['debian12', 'debian13', 'published'];
+
+/** Read in the source and never seen in a log: `from-source/` holds what they would look like. */
+const ONLY_FROM_SOURCE = [
+  'sent status No connection',
+  'sent status Connection lost',
+  'sent status Unknown error',
+  'error: Malformed SSH_CONNECTION{any}',
+  'error: {any}',
+  'debug2: {any}',
+];
+
+/** The folders of the logs in which a row of a table was the first to match. */
+type Matched = Map<string, Set<string>>;
+
+const sftp: Matched = new Map();
+const sshd: Matched = new Map();
+
+const note = (matched: Matched, row: string, folder: string) =>
+  matched.set(row, (matched.get(row) ?? new Set()).add(folder));
+
+function lookUp(text: string, program: 'sftp' | 'sshd', folder: string): void {
+  const [, inner] = /^message repeated \d+ times: \[ (.*)\]$/.exec(text) ?? [];
+  if (inner !== undefined) return lookUp(inner, program, folder);
+  if (program === 'sftp') {
+    const bytes = Buffer.from(text, 'latin1');
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const row = SFTP_MESSAGES.find(({ pattern }) => pattern.match(bytes, view, 0, bytes.length));
+    if (row && bytes.length < LONGEST) note(sftp, row.text, folder);
+  } else {
+    const row = SSHD_MESSAGES.find(({ shape }) => shape.test(text));
+    if (row) note(sshd, String(row.shape), folder);
+  }
+}
+
+for (const name of readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.log')) continue;
+  const entry = new EntryReader({ timezone: 'UTC', firstYear: 2026 });
+  for (const line of readFileSync(join(SAMPLES, name), 'latin1').split('\n')) {
+    const bytes = Buffer.from(line, 'latin1');
+    if (line === '' || line.startsWith('#') || !entry.parse(bytes, 0, bytes.length)) continue;
+    const { program } = entry;
+    if (program !== 'sftp' && program !== 'sshd') continue;
+    const text = entry.bytes.toString('latin1', entry.from, entry.to);
+    const writer =
+      text.endsWith(' [postauth]') && !/^(Close|Changed|Starting|Received|Disc)/.test(text) ? 'sftp' : program;
+    lookUp(text.replace(/ \[(preauth|postauth)\]$/, ''), writer, name.split('/')[0] ?? '');
+  }
+}
+
+const foldersOf = (matched: Matched, row: string): string[] => [...(matched.get(row) ?? [])];
+
+describe('every row of a table has a sample', () => {
+  test.each(SFTP_MESSAGES.map(({ text }) => text))('sftp-server: %s', (text) => {
+    expect(foldersOf(sftp, text)).not.toEqual([]);
+  });
+
+  test.each(SSHD_MESSAGES.map(({ shape }) => String(shape)))('sshd: %s', (shape) => {
+    expect(foldersOf(sshd, shape)).not.toEqual([]);
+  });
+
+  test('of sftp-server all but those that nobody has seen are in a real log', () => {
+    const unseen = SFTP_MESSAGES.map(({ text }) => text).filter(
+      (text) => !foldersOf(sftp, text).some((folder) => REAL.includes(folder)),
+    );
+    expect(unseen).toEqual(ONLY_FROM_SOURCE);
+  });
+});
