@@ -126,20 +126,24 @@ describeMachine('sessions as they come, and logs that are rotated', (image) => {
   });
 
   test.each(['VERBOSE', 'INFO'])(
-    'followed or read afterwards, parallel sessions are told the same, logins included, with sshd at %s',
+    'followed or read afterwards, sessions are told the same, one that was open before and parallel ones, with sshd at %s',
     async (level) => {
       await machine.writeFile('/etc/sftpjail/config.yaml', `sshd: { logLevel: ${level} }\n`);
       await machine.sftpjail('init', '--yes');
+      await told.of(async () => {});
+      const before = await clients.wire('globex');
+      await before.put('before', 'x');
       const following = machine.spawn('sftpjail', ['sessions', '--follow', '--json']);
       following.process.stdin?.end();
       const lines = new Lines(following);
       await sleep(2000);
-      await told.of(async () => {});
       const sessions = await told.of(async () => {
         for (let round = 0; round < 3; round++)
           await Promise.all(['acme', 'globex'].map((user) => clients.sftpBatch(user, ['put /root/order'])));
+        await before.put('after', 'xx');
+        await before.close();
       });
-      await lines.at(5);
+      await lines.at(6);
       following.kill('SIGINT');
       await following.done;
       const followed = lines.all.map((line) => JSON.parse(line) as Session);

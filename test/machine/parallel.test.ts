@@ -60,28 +60,45 @@ describeMachine('40 parallel sessions of 8 users in one log', (image) => {
     return new Map(pairs.map(([port, file]) => [file as string, Number(port)]));
   }
 
-  /** All are connected at once, then each uploads, then all part. @param prefix of their files */
-  async function crowd(prefix: string): Promise<Truth[]> {
-    const wanted = USERS.flatMap((user) =>
-      Array.from({ length: SESSIONS_OF_ONE }, (_, number) => {
+  const wanted = (prefix: string) =>
+    Array.from({ length: SESSIONS_OF_ONE }, (_, number) =>
+      USERS.map((user) => {
         const key = `${user}.${number % keysOf(user).length}`;
-        return { user, key, file: `${prefix}-${key}-${number}`, bytes: 1000 + USERS.indexOf(user) * 10 + number };
+        const file = `${prefix}-${key}-${number}`;
+        const fingerprint = fingerprints.get(key) ?? '';
+        return { user, key, file, fingerprint, bytes: 1000 + USERS.indexOf(user) * 10 + number };
       }),
-    );
-    const wires = await Promise.all(
-      wanted.map(({ user, key, file }) =>
-        new Clients(machine, keys.get(key) as KeyPair).wire(user, '-o', `SetEnv=FILE=${file}`),
-      ),
-    );
+    ).flat();
+
+  const connect = ({ user, key, file }: ReturnType<typeof wanted>[number]) =>
+    new Clients(machine, keys.get(key) as KeyPair).wire(user, '-o', `SetEnv=FILE=${file}`);
+
+  /** All are connected at once, then each uploads, then all part. @param prefix of their files */
+  async function atOnce(prefix: string): Promise<Truth[]> {
+    const all = wanted(prefix);
+    const wires = await Promise.all(all.map(connect));
     const portOf = await ports();
-    const done = await Promise.all(
-      wanted.map(({ file, bytes }, index) => wires[index]?.put(file, Buffer.alloc(bytes))),
-    );
+    const done = await Promise.all(all.map(({ file, bytes }, index) => wires[index]?.put(file, Buffer.alloc(bytes))));
     expect(done.filter((reply) => reply?.status !== 'ok')).toEqual([]);
     await Promise.all(wires.map((wire) => wire.close()));
-    return wanted.map(({ user, key, file, bytes }) => ({
-      ...{ user, file, bytes, port: portOf.get(file) ?? 0, fingerprint: fingerprints.get(key) ?? '' },
-    }));
+    return all.map((one) => ({ ...one, port: portOf.get(one.file) ?? 0 }));
+  }
+
+  /** One comes as another goes: some are always there. */
+  async function inTurn(prefix: string): Promise<Truth[]> {
+    const left = wanted(prefix);
+    const truths: Truth[] = [];
+    const places = Array.from({ length: 12 }, async () => {
+      for (let one = left.pop(); one; one = left.pop()) {
+        const wire = await connect(one);
+        const port = (await ports()).get(one.file) ?? 0;
+        expect((await wire.put(one.file, Buffer.alloc(one.bytes))).status).toBe('ok');
+        await wire.close();
+        truths.push({ ...one, port });
+      }
+    });
+    await Promise.all(places);
+    return truths;
   }
 
   /** What a session tells otherwise than its client. Of what is left open, only that it is said to be. */
@@ -99,10 +116,10 @@ describeMachine('40 parallel sessions of 8 users in one log', (image) => {
     return isWrong.includes(true) ? [`${file}, port ${port}, key ${fingerprint}: ${JSON.stringify(session)}`] : [];
   }
 
-  async function judge(level: string): Promise<void> {
+  async function judge(level: string, come: typeof atOnce): Promise<void> {
     let truths: Truth[] = [];
     const sessions = await told.of(async () => {
-      truths = await crowd(level);
+      truths = await come(`${level}-${come.name}`);
     });
     expect(truths.filter(({ port }) => port === 0)).toEqual([]);
     const byFile = new Map(
@@ -115,16 +132,19 @@ describeMachine('40 parallel sessions of 8 users in one log', (image) => {
     const ambiguous = sessions.filter(({ login }) => login?.ambiguous).length;
     const portless = sessions.filter(({ client }) => client.port === null).length;
     console.log(
-      `${image}, sshd at ${level}: of ${sessions.length} logins ${ambiguous} ambiguous, ${portless} ports not known`,
+      `${image}, sshd at ${level}, ${come.name}: of ${sessions.length} logins ${ambiguous} ambiguous, ${portless} ports not known`,
     );
   }
 
-  test('with sshd at VERBOSE, as we set it: each transfer in its session, each login its own or ambiguous', () =>
-    judge('VERBOSE'));
+  test('all at once, with sshd at VERBOSE, as we set it: each transfer in its session, each login its own or ambiguous', () =>
+    judge('VERBOSE', atOnce));
+
+  test('as they come and go: the same', () => judge('VERBOSE', inTurn));
 
   test('with sshd at INFO: the same, where hardly anything tells the logins of one user apart', async () => {
     await machine.writeFile('/etc/sftpjail/config.yaml', 'sshd: { logLevel: INFO }\n');
     await machine.sftpjail('init', '--yes');
-    await judge('INFO');
+    await judge('INFO', atOnce);
+    await judge('INFO', inTurn);
   });
 });
