@@ -61,16 +61,18 @@ export class Connections {
     const name = `${ip} ${port}`;
     const known = this.byPort.get(name);
     if (known && known.user === user && (known.end === null || second - known.endSecond < 2)) return known;
-    const connection: Connection = {
-      ...{ user, ip, port, login: null, since: second, pids: [], end: null, endSecond: 0, endAt: null },
-      ...{ isShut: false, inactiveSecond: -Infinity, started: 0, finished: 0, runs: [], reason: null, at: stamp() },
-    };
+    const connection = newConnection(user, ip, port, second, stamp());
     if (known) this.forget(known);
     this.byPort.set(name, connection);
-    const others = this.byUser.get(key(user, ip));
-    if (others) others.push(connection);
-    else this.byUser.set(key(user, ip), [connection]);
+    this.keep(connection);
     return connection;
+  }
+
+  private keep(connection: Connection): void {
+    const name = key(connection.user, connection.ip);
+    const others = this.byUser.get(name);
+    if (others) others.push(connection);
+    else this.byUser.set(name, [connection]);
   }
 
   byAddress(ip: string, port: number): Connection | undefined {
@@ -121,12 +123,37 @@ export class Connections {
     const name = key(user, ip);
     const queue = this.queues.get(name);
     if (queue) {
-      const found = [...new Set(queue.starts.map(({ connection }) => connection))];
+      const found = [...new Set(queue.starts.map(({ connection }) => connection)), ...this.unseenOf(user, second)];
       queue.came++;
       if (queue.came >= queue.starts.length) this.queues.delete(name);
       return found;
     }
-    return this.openAt(user, ip, second);
+    return [...this.openAt(user, ip, second), ...this.unseenOf(user, second)];
+  }
+
+  /**
+   * A monitor speaks of a session whose login was logged before the log begins: sessions of its user can be its own.
+   * Its address and port are not known.
+   */
+  unseen(user: string, pid: number, second: number, at: string): void {
+    const connection = newConnection(user, '', 0, second, at);
+    this.keep(connection);
+    this.bindProcess(pid, connection);
+  }
+
+  /** Its address and port are known now. */
+  identify(unseen: Connection, connection: Connection): void {
+    for (const pid of unseen.pids) this.bindProcess(pid, connection);
+    this.forget(unseen);
+  }
+
+  /** Those that are known of this user and address. */
+  of(user: string, ip: string): readonly Connection[] {
+    return this.byUser.get(key(user, ip)) ?? [];
+  }
+
+  private unseenOf(user: string, second: number): Connection[] {
+    return this.openAt(user, '', second);
   }
 
   /** Without sshd's VERBOSE lines: whatever connection of theirs was open then, for one can have several sessions. */
@@ -144,11 +171,16 @@ export class Connections {
       if (at >= 0) others.splice(at, 1);
       if (others.length === 0) this.byUser.delete(key(user, ip));
     }
-    if (this.byPort.get(`${ip} ${port}`) === connection) this.byPort.delete(`${ip} ${port}`);
+    if (port !== 0 && this.byPort.get(`${ip} ${port}`) === connection) this.byPort.delete(`${ip} ${port}`);
     for (const pid of connection.pids) if (this.byPid.get(pid) === connection) this.byPid.delete(pid);
     this.finish(connection, null);
   }
 }
+
+export const newConnection = (user: string, ip: string, port: number, second: number, at: string): Connection => ({
+  ...{ user, ip, port, login: null, since: second, pids: [], end: null, endSecond: 0, endAt: null },
+  ...{ isShut: false, inactiveSecond: -Infinity, started: 0, finished: 0, runs: [], reason: null, at },
+});
 
 /** What is certain of the login, when a session can be of any of these. */
 export function loginOf(connections: readonly Connection[]): { login: Login | null; port: number | null } {

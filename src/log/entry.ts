@@ -55,6 +55,8 @@ export class EntryReader {
   pid = 0;
   /** Seconds since 1970. */
   second = 0;
+  /** For its reader to say: the line is not all there. */
+  isTorn = false;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
   private head = new Stencil(Buffer.alloc(0));
@@ -196,7 +198,7 @@ export class EntryReader {
     if (at + 3 > end || latin1(bytes, at, at + 3) !== '>1 ' || !this.parseRfc3339(at + 3, end)) return false;
     const words: string[] = [];
     at = this.from;
-    for (let word = 0; word < 5; word++) {
+    for (let word = 0; word < 4; word++) {
       const space = bytes.indexOf(SPACE, at);
       const stop = space < 0 || space > end ? end : space;
       words.push(latin1(bytes, at, stop));
@@ -206,8 +208,10 @@ export class EntryReader {
     this.host = this.interned(host);
     this.program = PROGRAMS[app] ?? 'other';
     this.pid = /^\d{1,9}$/.test(pid) ? Number(pid) : 0;
-    while (at < end && bytes[at] === SPACE) at++;
-    this.from = at;
+    // Structured data, its values quoted, then the message, perhaps with a byte order mark in front.
+    const rest = latin1(bytes, at, end);
+    const before = /^(?:-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)? *(?:\xef\xbb\xbf)?/s.exec(rest)?.[0] ?? '';
+    this.from = at + before.length;
     return true;
   }
 

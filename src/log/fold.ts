@@ -4,8 +4,13 @@ import { Stencil } from './stencil.ts';
 
 export type LineCounts = Record<LineClass, number>;
 
-/** sshd was started again: sessions of before may be gone. */
-const LISTENING = new Stencil(Buffer.from('Server listening '));
+/** sshd was started again, so that sessions of before may be gone; a connection has ended, and its user is not named. */
+const OF_NOBODY = [
+  'Server listening ',
+  'Received disconnect from ',
+  'Connection closed by ',
+  'Connection reset by ',
+].map((words) => new Stencil(Buffer.from(words)));
 
 /** Entries -> sessions and logins, as they settle. One log can hold the lines of many hosts. */
 export class Fold {
@@ -38,7 +43,7 @@ export class Fold {
     if (entry.pid === 0 || !this.hosts.has(entry.host)) return false;
     return (
       this.hostOf(entry).knows(entry.pid) ||
-      (entry.program === 'sshd' && LISTENING.isAt(entry.view, entry.from, entry.to))
+      (entry.program === 'sshd' && OF_NOBODY.some((words) => words.isAt(entry.view, entry.from, entry.to)))
     );
   }
 

@@ -1,12 +1,12 @@
 import { Attempts } from './attempts.ts';
-import { type Connection, type ConnectionEnd, Connections } from './connections.ts';
+import { type Connection, type ConnectionEnd, Connections, newConnection } from './connections.ts';
 import type { EntryReader } from './entry.ts';
 import { endsInCutEscape } from './escape.ts';
 import { latin1 } from './latin1.ts';
 import { Queue } from './queue.ts';
 import { Run, SETTLING } from './run.ts';
 import type { LoginRecord, Session } from './session.ts';
-import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
+import { LONGEST, type SftpKind, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
 
 /** What a line is; `unknown` is one of sshd's or sftp-server's that no table has. */
@@ -19,12 +19,20 @@ export interface Told {
   onOrphan?(): void;
 }
 
+const claimedBy = ({ runs }: Connection): number => runs.filter(({ candidates }) => candidates.length === 1).length;
+
 const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 
 /** A repeated line changes nothing that a hundredth of it would not; a forged number must not cost an hour. */
 const MOST_REPEATS = 1000;
 
 const isDebug = ({ level }: SftpMessage): boolean => level.startsWith('DEBUG');
+
+/** Messages that end in words of sftp-server's own. */
+const ENDED = new Set<SftpKind>(['opened', 'closed', 'status']);
+
+/** What is printed after a session has closed too, so that it tells of none. */
+const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
 /** The lines of one host, folded into sessions and logins. It knows no clock but the stamps of the lines. */
 export class HostLog {
@@ -107,11 +115,13 @@ export class HostLog {
   private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {
     const { bytes, from, to } = entry;
     const isCut = to - from >= LONGEST || (to - from === LONGEST - 1 && endsInCutEscape(latin1(bytes, to - 5, to)));
-    const message = isCut
-      ? sftpMessages.findByLead(entry.view, from, to)
-      : sftpMessages.find(bytes, entry.view, from, to);
+    const isWhole = !isCut && !entry.isTorn;
+    const found = isCut ? undefined : sftpMessages.find(bytes, entry.view, from, to);
+    const message = isWhole || found ? found : sftpMessages.findByLead(entry.view, from, to);
     if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
-    this.follow(message, entry, isCut, ofMonitor);
+    // What has an end of its own is whole where that end is there.
+    const hasEnd = found !== undefined && ENDED.has(found.kind);
+    if (isWhole || hasEnd || !ENDED.has(message.kind)) this.follow(message, entry, !isWhole && !hasEnd, ofMonitor);
     return isDebug(message) ? 'debug' : 'session';
   }
 
@@ -134,12 +144,12 @@ export class HostLog {
     let run = this.runs.get(entry.pid);
     if (kind === 'opened') return this.begin(message, entry, ofMonitor);
     if (kind === 'unstartable') return;
-    if (run === undefined || (run.state !== 'running' && !isDebug(message))) {
-      if (isDebug(message)) return;
+    if (run === undefined || (run.state !== 'running' && !isPlainDebug(message))) {
+      if (isPlainDebug(message)) return;
       if (run) this.tell(run, 'killed');
       this.told.onOrphan?.();
       run = this.newRun(entry, false);
-      if (ofMonitor) this.bind(run, [ofMonitor]);
+      if (ofMonitor) this.bind(run, [ofMonitor], true);
     }
     if (run.state !== 'running') return;
     run.lastSecond = entry.second;
@@ -160,12 +170,33 @@ export class HostLog {
     const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user = user;
     run.ip = ip === 'UNKNOWN' ? '' : ip;
-    this.bind(run, ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second));
+    const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
+    this.bind(run, candidates, ofMonitor !== null);
+    const [only] = candidates;
+    // More sessions than it has started: one of them is of another, whose start the log has not seen.
+    if (candidates.length === 1 && only && only.started > 0 && claimedBy(only) > only.started)
+      this.doubt(user, run.ip, newConnection(user, run.ip, 0, entry.second, entry.at()));
   }
 
-  private bind(run: Run, candidates: Connection[]): void {
+  private bind(run: Run, candidates: Connection[], isBound: boolean): void {
     run.candidates = candidates;
-    for (const candidate of candidates) candidate.runs.push(run);
+    run.isBound = isBound;
+    for (const candidate of candidates) if (!candidate.runs.includes(run)) candidate.runs.push(run);
+  }
+
+  /** Sessions of this user and address can be of this connection too, of which the log has not seen the beginning. */
+  private doubt(user: string, ip: string, unseen: Connection): void {
+    const runs = new Set(this.connections.of(user, ip).flatMap((connection) => connection.runs));
+    for (const run of runs)
+      if (!run.isBound && !run.candidates.includes(unseen)) this.bind(run, [...run.candidates, unseen], false);
+  }
+
+  /** sshd speaks of the end of a connection that this log has not seen begin. */
+  private unknownEnd(user: string, ip: string, port: number, entry: EntryReader): Connection | undefined {
+    if (!user || !ip || !port || this.connections.of(user, ip).length === 0) return undefined;
+    const unseen = this.connections.at(user, ip, port, entry.second, () => entry.at());
+    this.doubt(user, ip, unseen);
+    return unseen;
   }
 
   /** A pid is given to another process only when the one before has ended. */
@@ -202,7 +233,8 @@ export class HostLog {
     if (text.startsWith('debug') && !text.startsWith('debug1: session_by_pid: pid ')) return 'debug';
     const found = findSshd(text);
     if (found === null) return this.readRepeated(entry) ?? 'unknown';
-    this.learn(found, entry, suffix === 'preauth');
+    // A port or a name of which the end is missing is another.
+    if (!entry.isTorn) this.learn(found, entry, suffix === 'preauth');
     if (found.kind === 'debug' || found.kind === 'sessionPid') return 'debug';
     return PLAIN_SSHD.has(found.kind) ? 'sshd' : 'login';
   }
@@ -215,7 +247,9 @@ export class HostLog {
     const { method = null, keyType = null, fingerprint = null } = fields;
     const known = { user: user || null, ip: ip || null, port: port || null, method, keyType, fingerprint };
     const mine = () =>
-      (ip && port ? this.connections.byAddress(ip, port) : undefined) ?? this.connections.byProcess(pid);
+      (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
+      this.connections.byProcess(pid) ??
+      (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry));
     switch (kind) {
       case 'connection':
         return this.attempts.begin(pid, record, { ip: ip || null, port: port || null });
@@ -280,12 +314,16 @@ export class HostLog {
       case 'fatal':
         if (isPreauth) return this.attempts.fail(pid, record, { reason });
         return this.disconnect(mine(), 'killed', entry);
+      case 'pamOpened':
+        // Before it a monitor has said who was let in.
+        if (!this.connections.byProcess(pid)) this.connections.unseen(user, pid, second, entry.at());
+        return;
       case 'pamClosed':
         return this.shut(this.connections.byProcess(pid), entry);
       case 'sessionPid': {
         const run = this.runs.get(Number(fields.child));
         const connection = this.connections.byProcess(pid);
-        if (run && connection) this.bind(run, [connection]);
+        if (run && connection) this.bind(run, [connection], true);
         return;
       }
       case 'restarted':
@@ -310,6 +348,8 @@ export class HostLog {
   private bindChild(pid: number, connection: Connection | undefined): void {
     if (!connection || this.connections.byProcess(pid) === connection) return;
     this.cameBack(pid);
+    const before = this.connections.byProcess(pid);
+    if (before?.port === 0) this.connections.forget(before);
     this.connections.bindProcess(pid, connection);
   }
 
@@ -317,6 +357,8 @@ export class HostLog {
     const { user, id } = fields;
     if (user === undefined || id === undefined) return;
     const connection = this.connections.at(user, ip, port, entry.second, () => entry.at());
+    const unseen = this.connections.byProcess(entry.pid);
+    if (unseen && unseen.port === 0) this.connections.identify(unseen, connection);
     this.bindChild(entry.pid, connection);
     this.connections.start(connection, id);
   }

@@ -10,6 +10,8 @@ export class Lines {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
+  /** It ends with the log and not with a newline: more of it may have been to come. */
+  isTorn = false;
   private next = 0;
   private rest: Buffer = Buffer.alloc(0);
   private isSkipping = false;
@@ -18,6 +20,7 @@ export class Lines {
   /** Only when `advance` has said that there is no more. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
+    this.isTorn = false;
     const first = chunk.indexOf(NEWLINE);
     if (first < 0) return this.keep(chunk);
     if (this.rest.length === 0 && !this.isSkipping) return this.use(chunk, 0);
@@ -32,6 +35,7 @@ export class Lines {
   finish(): boolean {
     const { rest } = this;
     this.rest = Buffer.alloc(0);
+    this.isTorn = rest.length > 0;
     if (rest.length > 0) this.use(Buffer.concat([rest, Buffer.of(NEWLINE)]), 0);
     return rest.length > 0;
   }

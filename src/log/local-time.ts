@@ -3,8 +3,8 @@ import { Lines } from './lines.ts';
 /** Seconds since 1970 -> the offset of a zone from UTC then, in seconds. */
 type OffsetAt = (second: number) => number;
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const DAY = 86_400;
+const SWAPPED = 5;
 
 /** @param timezone an IANA name @throws RangeError for a name that is none */
 export function offsetsOf(timezone: string): OffsetAt {
@@ -41,11 +41,11 @@ export function toUtc(local: number, offsetAt: OffsetAt, earlier: number): numbe
   const after = local - offsetAt(local + DAY);
   const readings = [before, after].filter((second) => second + offsetAt(second) === local);
   const first = Math.min(...(readings.length > 0 ? readings : [after]));
-  // Lines that swapped places are a second or two apart, not most of an hour.
-  return first >= earlier - HOUR / 2 ? first : Math.max(first, ...readings);
+  // Lines that swapped places are a second or two apart.
+  return first >= earlier - SWAPPED ? first : Math.max(first, ...readings);
 }
 
-const HALF_A_YEAR = 180;
+const [HALF_A_YEAR, NEARLY_A_YEAR] = [180, 362];
 
 /** The months and days of lines in their order -> how often a year began between them; it can be negative. */
 export class YearCounter {
@@ -55,7 +55,8 @@ export class YearCounter {
   /** @param day of a year that has 372, so that the order of days needs no calendar */
   see(day: number): void {
     if (this.last - day > HALF_A_YEAR) this.years++;
-    else if (day - this.last > HALF_A_YEAR) this.years--;
+    // A line of 31 December behind one of 1 January swapped places with it; a log can be silent for months.
+    else if (day - this.last > NEARLY_A_YEAR) this.years--;
     this.last = day;
   }
 }
@@ -69,8 +70,14 @@ export function dayOf(text: string): number {
   return month < 0 || !(day >= 1 && day <= 31) ? Number.NaN : month * 31 + day;
 }
 
-/** Whether a log begins with a stamp that has no year. */
-export const isTraditional = (log: Buffer): boolean => !Number.isNaN(dayOf(log.toString('latin1', 0, 6)));
+/** Whether the stamps of a log have no year, by the first line that has a stamp: the very first can be torn. */
+export function isTraditional(log: Buffer): boolean {
+  for (const line of log.toString('latin1', 0, 65_536).split('\n')) {
+    if (/^(?:\d{4}-\d\d-\d\dT|<\d+>1 |\{")/.test(line)) return false;
+    if (/^[A-Z][a-z]{2} [ \d]\d \d\d:/.test(line) && !Number.isNaN(dayOf(line))) return true;
+  }
+  return false;
+}
 
 /** How many years begin within a log of traditional stamps: what its first line has to be told. */
 export class YearScan {

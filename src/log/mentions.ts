@@ -7,9 +7,7 @@ export class Mentions {
 
   /** The words of sftp-server and of sshd around a user's name at a session's beginning and end. */
   constructor(user: string) {
-    this.needles = [` for local user ${user} from [`, ` for ${user} from `].map((words) =>
-      Buffer.from(words, 'latin1'),
-    );
+    this.needles = [` user ${user} `, ` for ${user} from `].map((words) => Buffer.from(words, 'latin1'));
   }
 
   /** @returns the first place at or after `from`, Infinity where there is none */

@@ -37,6 +37,7 @@ export function readLog(bytes: Uint8Array, options: ReadOptions = {}): LogReadin
   const lines = new Lines();
   const drain = () => {
     while (lines.advance()) {
+      entry.isTorn = lines.isTorn;
       if (entry.parse(lines.bytes, lines.start, lines.end)) fold.read(entry);
       else fold.lines.unknown++;
     }

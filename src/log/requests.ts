@@ -1,3 +1,4 @@
+import { nameOfBoth, waysLeft } from './cut-lines.ts';
 import type { EntryReader } from './entry.ts';
 import { decodeCutPath, decodePath } from './escape.ts';
 import { type Handle, Handles } from './handles.ts';
@@ -37,7 +38,7 @@ export class Requests {
   omitted = 0;
   /** A file was still open when the session ended. */
   forced = false;
-  private readonly handles = new Handles();
+  private readonly handles: Handles;
   private readonly detail: number;
   private rank = 0;
   /** What it prints: at VERBOSE only requests on handles are silent, at DEBUG1 none is. */
@@ -51,6 +52,8 @@ export class Requests {
   /** `set` lines before `last` that can be of the same request: a cut line does not tell. */
   private undecided: SessionChange[] = [];
   private setPlace = -1;
+  /** Nothing was asked yet, as far as its lines tell. */
+  private isStarting = true;
   /** The last four lines, as far as they opened or closed a file: the newest last. */
   private step1: Handle | null = null;
   private step2: Handle | null = null;
@@ -59,14 +62,16 @@ export class Requests {
   /** Of each a bit: it was a close. The newest is the lowest. */
   private closes = 0;
 
-  /** @param detail how many transfers and changes are kept */
-  constructor(detail: number) {
+  /** @param detail how many transfers and changes are kept. @param hasBeginning these are all requests that there were */
+  constructor(detail: number, hasBeginning: boolean) {
     this.detail = detail;
+    this.handles = new Handles(hasBeginning);
   }
 
   /** @param cut the pattern has not matched, because no more than the beginning of the message was logged */
   read({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
+    if (this.isStarting) this.isStarting = kind === 'version' || kind === 'refusing';
     switch (kind) {
       case 'open':
         return this.open(entry, pattern, cut);
@@ -96,7 +101,7 @@ export class Requests {
         return this.ioError(latin1(entry.bytes, entry.from, entry.to));
       case 'copyRequest':
       case 'request':
-        return this.request(latin1(entry.bytes, entry.from, entry.to));
+        return this.request(latin1(entry.bytes, entry.from, entry.to), cut);
       case 'debug':
         this.level = 'DEBUG';
         return;
@@ -111,13 +116,15 @@ export class Requests {
     if (orderly) this.next();
     // Nobody knows whether the last request was done before it died.
     else if (this.last && 'action' in this.last) {
-      if (this.last === this.refusal) this.refuse(this.last);
-      for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
+      const isRefusal = this.last === this.refusal;
+      if (isRefusal && !this.isStarting) this.refuse(this.last);
+      if (!isRefusal || !this.isStarting)
+        for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
     }
     this.last = null;
-    for (const { transfer, doubt, cut } of this.handles) {
+    for (const { transfer, doubt, cut, reads } of this.handles) {
       if (orderly && doubt !== null && !cut && !transfer.pathCut) fail(transfer, doubt);
-      this.tally.transfer(transfer);
+      this.tally.transfer(transfer, reads !== null);
     }
   }
 
@@ -201,16 +208,18 @@ export class Requests {
         written,
       ) ?? this.unopened(entry, pattern, cut);
     const { transfer } = handle;
-    if (handle.cut && !cut) {
+    if (transfer.pathCut && !cut) {
       delete transfer.pathCut;
       delete transfer.pathRaw;
       Object.assign(transfer, pathOf(rawOf(entry, pattern, false), false));
     }
+    if (handle.cut && this.handles.isCertain) this.recall(handle, entry, pattern, cut);
     transfer.bytesRead = read;
     transfer.bytesWritten = written;
     transfer.exact = !cut;
     transfer.closed = entry.at();
-    if (transfer.direction === 'none' && !cut) transfer.direction = byBytes(read, written);
+    const moved = byBytes(read, written);
+    if (moved !== 'none' && (transfer.direction === 'none' || handle.reads === null)) transfer.direction = moved;
     if (forced) this.forced = true;
     transfer.status = forced || handle.error !== null ? 'partial' : cut ? 'unknown' : 'completed';
     if (handle.error !== null) transfer.error = handle.error;
@@ -219,9 +228,25 @@ export class Requests {
       if (handle.wire) transfer.exact = false;
       else transfer.copy = 'certain';
     }
-    this.tally.transfer(transfer);
+    // At DEBUG1 a copy has a line.
+    if (this.handles.leave(handle) && this.level !== 'DEBUG') this.tally.doubt();
+    this.tally.transfer(transfer, handle.reads !== null);
     this.step(handle, true);
     if (this.closes === 0b0011) this.judgeCopy();
+  }
+
+  /** A close tells where a name ends of which the open was cut, and so what is left of the flags. */
+  private recall(handle: Handle, entry: EntryReader, pattern: Pattern, cut: boolean): void {
+    const closed = rawOf(entry, pattern, cut);
+    const name = cut ? nameOfBoth(handle.raw, closed) : closed;
+    if (name == null) return;
+    const { transfer } = handle;
+    delete transfer.pathCut;
+    delete transfer.pathRaw;
+    Object.assign(transfer, pathOf(name, false));
+    const ways = waysLeft(handle.raw, name);
+    Object.assign(handle, ways);
+    if (ways && ways.reads !== ways.writes) transfer.direction = ways.reads ? 'download' : 'upload';
   }
 
   private unopened(entry: EntryReader, pattern: Pattern, cut: boolean): Handle {
@@ -245,7 +270,7 @@ export class Requests {
     for (const { transfer } of [source, copy]) {
       this.tally.untransfer(transfer);
       transfer.copy = 'likely';
-      this.tally.transfer(transfer);
+      this.tally.transfer(transfer, true);
     }
   }
 
@@ -261,7 +286,7 @@ export class Requests {
       else {
         this.handles.drop(last);
         fail(last.transfer, text);
-        this.tally.transfer(last.transfer);
+        this.tally.transfer(last.transfer, true);
       }
       return;
     }
@@ -277,7 +302,10 @@ export class Requests {
     }
   }
 
-  /** What sshd prints of a refusal, it prints while it starts too: it is told only when a request was answered so. */
+  /**
+   * What sftp-server prints of a refusal, it prints while it starts too, of what it does not advertise (sftp-server.c,
+   * compose_extension): such a line tells of a request only when one was answered so, or came before.
+   */
   private refuse(refusal: SessionChange): void {
     refusal.n = ++this.rank;
     this.keep(this.changes, refusal);
@@ -320,6 +348,7 @@ export class Requests {
   }
 
   private refusing(entry: EntryReader, request: string): void {
+    if (request === '') return this.next();
     // It is the open just logged, and the status will say so.
     if (this.last && 'transfer' in this.last && request === 'open') return;
     this.next();
@@ -339,7 +368,7 @@ export class Requests {
   }
 
   /** What DEBUG1 tells of requests that print nothing else. */
-  private request(text: string): void {
+  private request(text: string, cut: boolean): void {
     this.level = 'DEBUG';
     const [, verb, rest = ''] = /^debug1: request \d+: ([\w-]+)(?: (.*))?$/s.exec(text) ?? [];
     // An open that has its handle was not refused, whatever is sent after it.
@@ -348,8 +377,12 @@ export class Requests {
     this.next();
     this.interruptSteps();
     for (const handle of this.handles) {
-      if (verb === 'copy-data' && rest.includes(`"${handle.raw}" (handle `)) handle.copied = true;
-      if ((verb === 'read' || verb === 'write') && mayName(rest, handle)) handle.wire = true;
+      if (verb === 'copy-data' && (cut || namesInCopy(rest, handle))) {
+        handle.copied = true;
+        // A line that was cut does not name both: some of it may have been copied.
+        if (cut) handle.wire = true;
+      }
+      if ((verb === 'read' || verb === 'write') && (cut || mayName(rest, handle))) handle.wire = true;
     }
   }
 }
@@ -360,7 +393,10 @@ const newHandle = (
   cut: boolean,
   reads: boolean | null,
   writes: boolean | null,
-): Handle => ({ transfer, raw, cut, reads, writes, doubt: null, error: null, copied: false, wire: false });
+): Handle => ({
+  ...{ transfer, raw, cut, reads, writes, doubt: null, error: null },
+  ...{ copied: false, wire: false, besideRead: false, besideWritten: false },
+});
 
 /** The path as escaped; of a line that was cut all that follows the opening quote. */
 const rawOf = (entry: EntryReader, pattern: Pattern, cut: boolean): string =>
@@ -375,8 +411,10 @@ const isFirst = (bytes: Buffer, { starts, ends }: Pattern, letter: number, skip:
 const pathOf = (raw: string, cut: boolean): Paths =>
   cut ? { ...decodeCutPath(raw.replace(TRAILER_LEFT, '')), pathCut: true } : decodePath(raw);
 
-const mayName = (rest: string, { raw, cut }: Handle): boolean =>
-  rest.startsWith(`"${raw}" (handle `) || cut || rest.length > 400;
+const mayName = (rest: string, { raw, cut }: Handle): boolean => cut || rest.startsWith(`"${raw}" (handle `);
+
+const namesInCopy = (rest: string, { raw, cut }: Handle): boolean =>
+  cut || rest.startsWith(`from "${raw}" (handle `) || rest.includes(` to "${raw}" (handle `);
 
 function fail(transfer: Transfer, error: string): void {
   Object.assign(transfer, { status: 'failed', error, bytesRead: 0, bytesWritten: 0, exact: true });

@@ -14,6 +14,8 @@ export class Run {
   ip: string | null = null;
   /** The connections it can be of: one when it is certain. */
   candidates: Connection[] = [];
+  /** Its own lines say which it is of. */
+  isBound = false;
   /** `closed` it said so itself, `dead` it died in the middle. */
   state: 'running' | 'closed' | 'dead' = 'running';
   /** Seconds since 1970 of its first line and of its last. */
@@ -32,7 +34,7 @@ export class Run {
     this.hasBeginning = hasBeginning;
     this.firstSecond = second;
     this.lastSecond = second;
-    this.requests = new Requests(detail);
+    this.requests = new Requests(detail, hasBeginning);
   }
 
   finish(state: 'closed' | 'dead', at: string): void {
@@ -69,7 +71,7 @@ export class Run {
       end,
       transfers,
       changes,
-      totals: requests.tally.totals(this.hasBeginning && end !== 'unknown'),
+      totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
       ...(omitted > 0 && { omitted }),
     };
   }

@@ -81,7 +81,10 @@ export interface SessionChange {
   error?: string;
 }
 
-/** Counts of a whole session; null where nothing of a count is known, a lower bound where `exact` is false. */
+/**
+ * Counts of a whole session; null where nothing of a count is known, a lower bound where `exact` is false, but for bytes
+ * that below DEBUG1 may have been copied on the server.
+ */
 export interface SessionTotals {
   /** Completed ones; what was copied on the server is neither. */
   uploads: number | null;
@@ -93,9 +96,9 @@ export interface SessionTotals {
   bytesCopied: number;
   /** Completed removals of files and folders. */
   removed: number | null;
-  /** Failed transfers and changes. */
+  /** Transfers and changes that are known to have failed; those of which the status is unknown may have, too. */
   failed: number;
-  /** Nothing was left out. */
+  /** Nothing was left out; `failed` does not count here. */
   exact: boolean;
 }
 

@@ -78,6 +78,7 @@ class Cursor {
     for (;;) {
       if (mentions !== null && fold.isIdle) lines.skipTo(mentions);
       if (!lines.advance()) return false;
+      entry.isTorn = lines.isTorn;
       if (!entry.parse(lines.bytes, lines.start, lines.end)) fold.lines.unknown++;
       else if (mentions === null || mentions.next(lines.bytes, lines.start) < lines.end || fold.concerns(entry))
         return true;
@@ -120,6 +121,11 @@ class Cursor {
   private async begin(part: Part): Promise<void> {
     const chunks = part.chunks()[Symbol.asyncIterator]();
     const first = await chunks.next();
+    while (!first.done && first.value.length < STAMP_BEGINS) {
+      const more = await chunks.next();
+      if (more.done) break;
+      first.value = Buffer.concat([first.value, more.value]);
+    }
     if (first.done || !isTraditional(first.value)) {
       this.entry = new EntryReader({ timezone: this.timezone, firstYear: 0 });
       this.chunks = first.done ? chunks : withFirst(first.value, chunks)[Symbol.asyncIterator]();
@@ -133,6 +139,9 @@ class Cursor {
     this.chunks = again()[Symbol.asyncIterator]();
   }
 }
+
+/** So many bytes of a log tell whether its stamps have a year. */
+const STAMP_BEGINS = 'Nov 20'.length;
 
 const NOTHING: AsyncIterator<Buffer> = { next: async () => ({ done: true, value: undefined }) };
 

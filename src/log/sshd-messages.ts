@@ -52,7 +52,7 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
       /^Failed (?<method>\S+) for (?:invalid user )?(?<user>.*) from (?:(?<ip>\S+) )?port (?<port>\d+)(?: ssh2)?(?:: (?<keyType>\S+) (?:ID .* )?(?<fingerprint>[A-Z0-9]+:\S+)(?: .*)?)?$/,
   },
   { kind: 'invalidUser', shape: /^Invalid user (?<user>.*) from (?<ip>\S*)(?: port (?<port>\d+))?$/ },
-  { kind: 'notAllowed', shape: /^User (?<user>.*) from (?<ip>\S+) not allowed because (?<reason>.*)$/ },
+  { kind: 'notAllowed', shape: /^User (?<user>.*?)(?: from (?<ip>\S+))? not allowed because (?<reason>.*)$/ },
   {
     kind: 'denied',
     shape: /^fatal: (?<reason>Access denied for user (?<user>.*) by PAM account configuration)$/,
@@ -77,6 +77,10 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     kind: 'starting',
     shape: /^Starting session: (?<what>.*) for (?<user>\S+) from (?<ip>\S*) port (?<port>\d+) id (?<id>\d+)$/,
   },
+  {
+    kind: 'refusing',
+    shape: /^(?<reason>subsystem request for (?<what>\S+))(?: by user (?<user>\S+))? failed, subsystem not found$/,
+  },
   { kind: 'starting', shape: /^(?<what>subsystem request for sftp)(?: by user (?<user>\S+))?$/ },
   {
     kind: 'refusing',
@@ -89,7 +93,8 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
   },
   {
     kind: 'receivedDisconnect',
-    shape: /^Received disconnect from (?:(?<ip>\S+) port (?<port>\d+):|(?<blank> ?))(?<code>\d+): ?(?<reason>.*)$/,
+    shape:
+      /^Received disconnect from (?:(?<ip>[^\s:]\S*?)(?: port (?<port>\d+))?: ?|(?<blank> ?))(?<code>\d+): ?(?<reason>.*)$/,
   },
   { kind: 'disconnected', shape: /^Disconnected from (?:user (?<user>\S+) )?(?<ip>\S+) port (?<port>\d+)$/ },
   {
@@ -99,7 +104,7 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
   },
   {
     kind: 'timeout',
-    shape: /^(?<reason>Timeout, client not responding) from user (?<user>\S+) (?<ip>\S+) port (?<port>\d+)$/,
+    shape: /^(?<reason>Timeout, client not responding)(?:\.| from user (?<user>\S+) (?<ip>\S+) port (?<port>\d+))$/,
   },
   { kind: 'inactive', shape: /^channel (?<channel>\d+): closing after (?<seconds>\d+) seconds of inactivity$/ },
   {
@@ -134,13 +139,16 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     /^Authentication (?:refused|tried) ?.*$/,
     /^(?:Could not|Unable to|Cannot) .*$/,
     /^(?:reverse mapping checking|Address .* maps to|Nasty PTR record) .*$/,
-    /^User .* (?:not allowed|is not allowed|password has expired).*$/,
+    /^User .* password has expired.*$/,
     /^subsystem request for .*$/,
     /^Starting session: .*$/,
     /^pam_\w+\(sshd:\w+\): .*$/,
     /^PAM(?:: | \d+ more).*$/,
     /^error: .*$/,
     /^(?:Timeout before authentication|Exiting on signal|beginning MaxStartups|exited MaxStartups|drop connection) ?.*$/,
+    // 6.6 and 7.x, as on Enterprise Linux 6 and 7.
+    /^(?:Read error from remote host|Write failed:|Bad packet length|Corrupted MAC|ROOT LOGIN REFUSED|Protocol major) ?.*$/,
+    /^(?:input_userauth_request|dispatch_protocol_\w+|lastlog_\w+|rexec line \d+): .*$/,
     /^(?:ssh_packet|mm_|monitor_|userauth_|auth_|kex_|sshpam_|sshd_|srclimit_|server_|channel ?)\w*.*$/,
     /^(?:Forwarding|Tunnel|refused|Refused|Bind to|Local forwarding|Remote forwarding|Attempt to write login records) .*$/,
     /^(?:message repeated) (?!\d+ times: \[ ).*$/,

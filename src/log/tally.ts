@@ -32,7 +32,13 @@ export class Tally {
   private failed = 0;
   private doubtful = false;
 
-  transfer({ direction, status, bytesRead, bytesWritten, copy, exact }: Transfer): void {
+  /** Bytes of it may not have crossed the wire. */
+  doubt(): void {
+    this.doubtful = true;
+  }
+
+  /** @param isWayKnown the flags that it was opened with are known to be its own */
+  transfer({ direction, status, bytesRead, bytesWritten, copy, exact }: Transfer, isWayKnown: boolean): void {
     if (status === 'failed') {
       this.failed++;
       return;
@@ -44,9 +50,11 @@ export class Tally {
       this.bytesCopied += bytesWritten ?? 0;
       return;
     }
-    const whole = status === 'completed' ? 1 : status === 'unknown' ? null : 0;
-    if (direction === 'upload' || direction === 'both') this.uploads.add(whole);
-    if (direction === 'download' || direction === 'both') this.downloads.add(whole);
+    const isOne = (bytesRead ?? 0) > 0 || (bytesWritten ?? 0) > 0 || isWayKnown;
+    const isEither = !isOne || (direction === 'none' && !exact);
+    const whole = status === 'completed' && !isEither ? 1 : status === 'partial' ? 0 : null;
+    if (direction === 'upload' || direction === 'both' || isEither) this.uploads.add(whole);
+    if (direction === 'download' || direction === 'both' || isEither) this.downloads.add(whole);
     // A handle that can only read has written nothing, whatever else is not known of it.
     this.bytesIn.add(bytesWritten ?? (direction === 'download' ? 0 : null));
     this.bytesOut.add(bytesRead ?? (direction === 'upload' ? 0 : null));

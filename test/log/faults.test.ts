@@ -34,7 +34,7 @@ describe('what the reader does not get right yet', () => {
     expect(order.indexOf(60938)).toBeLessThan(order.indexOf(60960));
   });
 
-  test.fails('more than half a year without a line does not lead back to the year before', () => {
+  test('more than half a year without a line does not lead back to the year before', () => {
     const { sessions } = read([
       `Jan  5 10:00:00 ${opened(1)}`,
       `Jan  5 10:00:01 ${closed(1)}`,
@@ -43,12 +43,12 @@ describe('what the reader does not get right yet', () => {
     expect(sessions[0]?.opened).toBe('2027-01-05T10:00:00Z');
   });
 
-  test.fails('a torn first line does not hide that a year began', () => {
+  test('a torn first line does not hide that a year began', () => {
     const { sessions } = read(['n"', `Dec 31 23:59:59 ${opened(1)}`, `Jan  1 00:00:00 ${closed(1)}`]);
     expect(sessions[0]).toMatchObject({ opened: '2026-12-31T23:59:59Z', closed: '2027-01-01T00:00:00Z' });
   });
 
-  test.fails('a step back of twenty minutes in autumn is the second hour', () => {
+  test('a step back of twenty minutes in autumn is the second hour', () => {
     const { sessions } = read([`Oct 25 02:50:00 ${opened(1)}`, `Oct 25 02:30:00 ${closed(1)}`], {
       year: 2026,
       timezone: 'Europe/Berlin',
@@ -56,19 +56,19 @@ describe('what the reader does not get right yet', () => {
     expect(sessions[0]).toMatchObject({ opened: '2026-10-25T00:50:00Z', closed: '2026-10-25T01:30:00Z' });
   });
 
-  test.fails('RFC 5424: structured data with spaces is no part of the message', () => {
+  test('RFC 5424: structured data with spaces is no part of the message', () => {
     const head = '<38>1 2026-11-20T10:00:00Z h internal-sftp 7 -';
     const { sessions } = read([`${head} [a@1 x="1" y="2 ] \\" 3"][b@1 z="4"] ${opened(7).split(': ')[1]}`]);
     expect(sessions).toMatchObject([{ user: 'acme' }]);
   });
 
-  test.fails('RFC 5424: a byte order mark is no part of the message', () => {
+  test('RFC 5424: a byte order mark is no part of the message', () => {
     const head = '<38>1 2026-11-20T10:00:00Z h internal-sftp 7 - -';
     const { sessions } = read([`${head} \xef\xbb\xbf${opened(7).split(': ')[1]}`]);
     expect(sessions).toMatchObject([{ user: 'acme' }]);
   });
 
-  test.fails('a locked account is a refused login with its reason', () => {
+  test('a locked account is a refused login with its reason', () => {
     const { logins } = read([
       '2026-11-20T10:00:00Z h sshd[1]: Connection from 203.0.113.9 port 5 on 192.0.2.1 port 22',
       '2026-11-20T10:00:00Z h sshd[1]: User acme not allowed because account is locked',
@@ -77,7 +77,7 @@ describe('what the reader does not get right yet', () => {
     expect(logins).toMatchObject([{ user: 'acme', port: 5, reason: 'account is locked' }]);
   });
 
-  test.fails('another subsystem that was asked for is the reason of a login without a session', () => {
+  test('another subsystem that was asked for is the reason of a login without a session', () => {
     const { logins } = sample('debian12/abnormal.rfc3339.log');
     expect(logins.find(({ port }) => port === 46724)?.reason).toMatch(/^subsystem request for netconf/);
   });
@@ -92,11 +92,11 @@ describe('what the reader does not get right yet', () => {
       '2026-11-20T10:00:02Z h sshd[1]: pam_unix(sshd:session): session closed for user acme',
     ]);
 
-  test.fails('sshd 6.6 names no port when a client takes leave', () => {
+  test('sshd 6.6 names no port when a client takes leave', () => {
     expect(old('Received disconnect from 203.0.113.9: 11: disconnected by user').sessions[0]?.end).toBe('closed');
   });
 
-  test.fails.each([
+  test.each([
     'Received disconnect from 203.0.113.9: 11: disconnected by user',
     'Timeout, client not responding.',
     'Read error from remote host 203.0.113.9: Connection reset by peer',

@@ -6,6 +6,7 @@ import { damagedLog } from './model/damage.ts';
 import { judge } from './model/judge.ts';
 import { writeLog } from './model/log.ts';
 import type { Ending } from './model/truth.ts';
+import { runs } from './runs.ts';
 
 const LONG = 300_000;
 const CLOCK = { year: 2026, timezone: 'UTC' };
@@ -21,7 +22,7 @@ function holds(crowd: Crowd, how: ReturnType<typeof settings>, numRuns: number) 
       if (complaints.length === 0) return;
       expect.fail(`${complaints.join('\n')}\n\n${log.bytes.toString('latin1')}\n${JSON.stringify(read, null, 1)}`);
     }),
-    { numRuns },
+    runs(numRuns),
   );
 }
 
@@ -66,7 +67,7 @@ describe('whatever is asked of the reader', () => {
           expect(listed + omitted).toBe((all[at]?.transfers.length ?? 0) + (all[at]?.changes.length ?? 0));
         });
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -77,7 +78,7 @@ describe('whatever is asked of the reader', () => {
         const alone = truths.flatMap((truth) => readLog(writeLog([truth], how).bytes, CLOCK).sessions);
         expect(alone.map(({ id }) => id).sort()).toEqual(ids.sort());
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });
@@ -90,7 +91,7 @@ describe('any bytes at all', () => {
         expect(Object.values(lines).every((count) => count >= 0)).toBe(true);
         expect(JSON.parse(JSON.stringify(read))).toEqual(read);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -30,6 +30,9 @@ export function complaintsOfChanges(truth: SessionTruth, session: Session, sight
       next?.change.action !== 'set'
     )
       continue;
+    // Without an answer it can be one of those that are printed while sftp-server starts.
+    if (change.action === 'refused' && !sight.answered(change.line) && next?.change.request !== change.request)
+      continue;
     if (next === undefined) {
       complaints.push(`not told: ${JSON.stringify(change.line.message)}`);
       continue;
@@ -68,7 +71,7 @@ function complaintsOf(
   if (real.action === 'refused') {
     if (change.request !== real.request) complaints.push(`${line}: request ${change.request}`);
   } else if (real.target === undefined) {
-    complaints.push(...pathComplaint(real.path, change, !real.line.cut));
+    complaints.push(...pathComplaint(real.path, change, sight.uncut(real.line)));
   } else complaints.push(...complaintsOfTwo(real, change, sight));
   if (real.attribute && sight.intact(real.line)) {
     const value = (text: string) =>
@@ -87,10 +90,10 @@ function complaintsOfTwo(real: ChangeTruth, change: SessionChange, sight: Sight)
   const line = JSON.stringify(real.line.message);
   const targetTold = sameText(real.target ?? '', change.target);
   const alone = (real.line.message.match(/" new (?=")/g) ?? []).length === 1;
-  if (real.line.cut || !sight.intact(real.line)) {
+  if (!sight.intact(real.line)) {
     if (change.pathCut && change.path !== null) return pathComplaint(real.path, change, false);
     if (change.pathCut || change.readings || change.path === null) return [];
-    if (real.line.cut) return [`${line}: cut, and not marked`];
+    if (!sight.uncut(real.line)) return [`${line}: cut, and not marked`];
   }
   if (alone && !change.readings) {
     return [...pathComplaint(real.path, change, true), ...(targetTold ? [] : [`${line}: target ${change.target}`])];
@@ -103,7 +106,7 @@ function complaintsOfTwo(real: ChangeTruth, change: SessionChange, sight: Sight)
 /** `done` and `failed` where the log proves it, `unknown` otherwise; what is told must be true in any case. */
 function statusesOf(real: ChangeTruth, truth: SessionTruth, sight: Sight): SessionChange['status'][] {
   const right = real.failed === null ? ('completed' as const) : ('failed' as const);
-  if (real.action === 'refused') return ['failed'];
+  if (real.action === 'refused') return sight.answered(real.line) ? ['failed'] : ['failed', 'unknown'];
   if (!sight.intact(real.line)) return [right, 'unknown'];
   const proof = sight.proof(lastOfRun(real, truth).line);
   if (proof === 'neither' || (real.action === 'set' && proof === 'failed')) return [right, 'unknown'];

@@ -61,23 +61,31 @@ function judgeOne(
 ): string[] {
   const sight = sightOf(truth, log, format);
   const complaints = [
-    ...complaintsOfLogin(truth, session, all, sight.whole),
+    ...complaintsOfLogin(truth, session, sight.whole && isAlone(truth, all, log)),
     ...complaintsOfTransfers(truth, session, sight),
     ...complaintsOfChanges(truth, session, sight),
     ...complaintsOfTotals(truth, session, sight),
-    ...complaintsOfEnd(truth, session, all, sight.whole),
+    ...complaintsOfEnd(truth, session, sight.whole && isAlone(truth, all, log)),
   ];
   const ranks = [...session.transfers, ...session.changes].map(({ n }) => n).sort((one, other) => one - other);
   if (ranks.some((n, at) => n !== at + 1)) complaints.push(`ranks ${ranks}`);
   return complaints.map((complaint) => `${truth.user}[${truth.pid}] at ${truth.level}: ${complaint}`);
 }
 
-function complaintsOfLogin(
-  truth: SessionTruth,
-  session: Session,
-  all: readonly SessionTruth[],
-  whole: boolean,
-): string[] {
+/**
+ * No other session can have the login of this one: it is the only one of its user and address, and of its user there is
+ * none whose login came before the log begins, for PAM's lines of it name no address.
+ */
+const isAlone = (truth: SessionTruth, all: readonly SessionTruth[], log: WrittenLog): boolean =>
+  all.every(
+    (other) =>
+      other === truth ||
+      other.user !== truth.user ||
+      (other.ip !== truth.ip &&
+        other.lines.some((line) => line.message.startsWith('Accepted ') && log.visible.has(line))),
+  );
+
+function complaintsOfLogin(truth: SessionTruth, session: Session, isPlain: boolean): string[] {
   const { login, client, user } = session;
   const complaints: string[] = [];
   const wrong = (what: string, got: unknown, real: unknown) =>
@@ -87,8 +95,7 @@ function complaintsOfLogin(
   wrong('port', client.port, truth.port);
   for (const field of ['method', 'keyType', 'fingerprint'] as const)
     wrong(field, login?.[field] ?? null, truth.login[field]);
-  const alone = all.filter(({ user, ip }) => user === truth.user && ip === truth.ip).length === 1;
-  if (whole && alone && truth.sshd !== 'none') {
+  if (isPlain && truth.sshd !== 'none') {
     if (login === null || login.ambiguous) complaints.push('the login is plain and was not told');
     if (client.port === null) complaints.push('the port is plain and was not told');
     if (login && login.fingerprint !== truth.login.fingerprint) complaints.push('the key is plain and was not told');
@@ -97,14 +104,8 @@ function complaintsOfLogin(
 }
 
 /** FACTS 2.5. */
-function complaintsOfEnd(
-  truth: SessionTruth,
-  session: Session,
-  all: readonly SessionTruth[],
-  whole: boolean,
-): string[] {
-  const alone = all.filter(({ user, ip }) => user === truth.user && ip === truth.ip).length === 1;
-  if (!whole || !alone || truth.sshd === 'none') return [];
+function complaintsOfEnd(truth: SessionTruth, session: Session, isPlain: boolean): string[] {
+  if (!isPlain || truth.sshd === 'none') return [];
   const forced = truth.lines.some(({ message, pid }) => pid === truth.pid && message.startsWith('forced close "'));
   const ends: Record<SessionTruth['ending'], Session['end']> = {
     quit: forced ? 'aborted' : 'closed',

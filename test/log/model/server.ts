@@ -16,6 +16,9 @@ export interface ServerSettings {
   tag?: 'internal-sftp' | 'sftp-server';
 }
 
+/** Those that sftp-server advertises, of the requests of the model. */
+const EXTENSIONS = ['posix-rename', 'statvfs', 'hardlink', 'fsync', 'lsetstat', 'copy-data', 'home-directory'] as const;
+
 type Of<Kind extends Request['kind']> = Extract<Request, { kind: Kind }>;
 
 const RANK: Record<Level, number> = { INFO: 0, VERBOSE: 1, DEBUG1: 2 };
@@ -48,6 +51,8 @@ export class SftpServer {
     this.#clock = clock;
     this.#info(`session opened for local user ${settings.user} from [${settings.ip}]`);
     this.#verbose('received client version 3');
+    // sftp-server.c, compose_extension: what is not permitted is not advertised, and that prints the same words.
+    for (const kind of EXTENSIONS) this.#isRefused(kind);
   }
 
   answer(asked: Request): void {
@@ -248,6 +253,17 @@ export class SftpServer {
 
   /** sftp-server.c, request_permitted: what is refused by its name prints no line of its own. */
   #refuses({ kind }: Request): boolean {
+    const { isRefused, line } = this.#isRefused(kind);
+    if (!isRefused) return false;
+    if (line !== null) {
+      const refused = { action: 'refused', path: '', request: kind, failed: 'Permission denied' } as const;
+      this.changes.push({ ...refused, serial: this.#serial, line });
+    }
+    this.#status('Permission denied');
+    return true;
+  }
+
+  #isRefused(kind: Request['kind']): { isRefused: boolean; line: Line | null } {
     const { readOnly, denied } = this.#settings;
     const why =
       readOnly && WRITES.has(kind)
@@ -255,14 +271,7 @@ export class SftpServer {
         : denied?.includes(kind)
           ? `Refusing denylisted ${kind} request`
           : null;
-    if (why === null) return false;
-    const line = this.#verbose(why);
-    if (line !== null) {
-      const refused = { action: 'refused', path: '', request: kind, failed: 'Permission denied' } as const;
-      this.changes.push({ ...refused, serial: this.#serial, line });
-    }
-    this.#status('Permission denied');
-    return true;
+    return { isRefused: why !== null, line: why === null ? null : this.#verbose(why) };
   }
 
   #sentHandle(number: number): void {

@@ -6,12 +6,16 @@ import type { Line, SessionTruth } from './truth.ts';
 export interface Sight {
   stamp(line: Line): string;
   visible(line: Line | null): line is Line;
-  /** The line was not cut at 500 bytes; one byte short may be a cut escape. */
+  /** It shows that nothing of the line is missing: it is shorter than 500 bytes; one byte short may be a cut escape. */
   intact(line: Line): boolean;
+  /** All of the line is there, its end too. */
+  uncut(line: Line | null): line is Line;
   /** It happened before the log ends: an exact total has to know of it. */
   reached(line: Line): boolean;
   /** What the line after the one that tells of a request says of its outcome. */
   proof(line: Line): 'done' | 'failed' | 'neither';
+  /** The line after it is there, which says what was answered. */
+  answered(line: Line): boolean;
   /** Every line of the session is there. */
   whole: boolean;
   /** Nothing in the session reads two ways, so that its totals must be exact. */
@@ -34,7 +38,8 @@ const PROVE_AT_VERBOSE = ['sent status No such file', 'sent status Permission de
 export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): Sight {
   const own = truth.lines.filter(({ pid }) => pid === truth.pid);
   const visible = (line: Line | null): line is Line => line !== null && log.visible.has(line);
-  const intact = ({ message }: Line) => message.length < LONGEST - 1;
+  const torn = (line: Line) => log.torn.includes(line);
+  const intact = (line: Line) => line.message.length < LONGEST - 1 && !torn(line);
   const last = own.findLastIndex(visible);
   const levelSeen = own.some((line) => visible(line) && line.message === 'received client version 3');
   const proof: Sight['proof'] = (line) => {
@@ -67,8 +72,10 @@ export function sightOf(truth: SessionTruth, log: WrittenLog, format: Format): S
     stamp: (line) => stampIn(format, log.times.get(line) ?? line.at),
     visible,
     intact,
+    uncut: (line): line is Line => visible(line) && !line.cut && !torn(line),
     reached: (line) => own.indexOf(line) <= last,
     proof,
+    answered: (line) => visible(own[own.indexOf(line) + 1] ?? null),
     whole,
     plain: settled && told && oneWay && truth.end !== null && !own.some(({ message }) => message.includes('copy-data')),
   };
