@@ -79,6 +79,12 @@ export class Connections {
     return this.byPort.get(`${ip} ${port}`);
   }
 
+  /** The one that is open from this address; sshd up to 7 names no port when a client takes leave. */
+  onlyFrom(ip: string): Connection | undefined {
+    const found = [...this.byPort.values()].filter((connection) => connection.ip === ip && connection.end === null);
+    return found.length === 1 ? found[0] : undefined;
+  }
+
   byProcess(pid: number): Connection | undefined {
     return this.byPid.get(pid);
   }

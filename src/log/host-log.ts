@@ -249,6 +249,7 @@ export class HostLog {
     const mine = () =>
       (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
       this.connections.byProcess(pid) ??
+      (ip && !port ? this.connections.onlyFrom(ip) : undefined) ??
       (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry));
     switch (kind) {
       case 'connection':
@@ -258,13 +259,21 @@ export class HostLog {
         return;
       case 'invalidUser':
         return this.attempts.fail(pid, record, { ...known, reason: 'Invalid user' });
-      case 'notAllowed':
       case 'denied':
+        this.attempts.fail(pid, record, { ...known, reason });
+        return this.attempts.end(pid);
+      case 'notAllowed':
       case 'tooMany':
         return this.attempts.fail(pid, record, { ...known, reason });
       case 'gaveUp':
         this.attempts.fail(pid, record, { user, ip, port });
         return this.attempts.end(pid);
+      case 'tooSlow': {
+        // Since 9.8 the listener says so, and of which process.
+        const process = Number(fields.process ?? pid);
+        this.attempts.fail(process, record, { ip: ip || null, port: port || null, reason });
+        return this.attempts.end(process);
+      }
       case 'penalty':
         return this.told.onLogin({ ...record(), ...known, outcome: 'refused', reason });
       case 'accepted':
@@ -312,8 +321,9 @@ export class HostLog {
       }
       case 'reaped':
       case 'fatal':
-        if (isPreauth) return this.attempts.fail(pid, record, { reason });
-        return this.disconnect(mine(), 'killed', entry);
+        if (!isPreauth) return this.disconnect(mine(), 'killed', entry);
+        this.attempts.fail(pid, record, { reason });
+        return this.attempts.end(pid);
       case 'pamOpened':
         // Before it a monitor has said who was let in.
         if (!this.connections.byProcess(pid)) this.connections.unseen(user, pid, second, entry.at());

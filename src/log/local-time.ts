@@ -70,13 +70,13 @@ export function dayOf(text: string): number {
   return month < 0 || !(day >= 1 && day <= 31) ? Number.NaN : month * 31 + day;
 }
 
-/** Whether the stamps of a log have no year, by the first line that has a stamp: the very first can be torn. */
-export function isTraditional(log: Buffer): boolean {
+/** Whether the stamps of a log have a year, by the first that there is: the very first line can be torn. Null: none yet. */
+export function hasYear(log: Buffer): boolean | null {
   for (const line of log.toString('latin1', 0, 65_536).split('\n')) {
-    if (/^(?:\d{4}-\d\d-\d\dT|<\d+>1 |\{")/.test(line)) return false;
-    if (/^[A-Z][a-z]{2} [ \d]\d \d\d:/.test(line) && !Number.isNaN(dayOf(line))) return true;
+    if (/^(?:\d{4}-\d\d-\d\dT|<\d+>1 |\{")/.test(line)) return true;
+    if (/^[A-Z][a-z]{2} [ \d]\d \d\d:/.test(line) && !Number.isNaN(dayOf(line))) return false;
   }
-  return false;
+  return null;
 }
 
 /** How many years begin within a log of traditional stamps: what its first line has to be told. */

@@ -1,7 +1,7 @@
 import { EntryReader } from './entry.ts';
 import { Fold, type LineCounts } from './fold.ts';
 import { Lines } from './lines.ts';
-import { isTraditional, YearScan } from './local-time.ts';
+import { hasYear, YearScan } from './local-time.ts';
 import type { LoginRecord, Session } from './session.ts';
 
 export interface ReadOptions {
@@ -32,7 +32,7 @@ export function readLog(bytes: Uint8Array, options: ReadOptions = {}): LogReadin
     onLogin: (login) => void logins.push(login),
   });
   const scan = new YearScan();
-  if (isTraditional(log)) scan.read(log);
+  if (hasYear(log) === false) scan.read(log);
   const entry = new EntryReader({ timezone, firstYear: year - scan.years });
   const lines = new Lines();
   const drain = () => {

@@ -295,7 +295,7 @@ export class Requests {
       this.refuse(last);
     }
     // Of several attributes some were set.
-    const isWhole = this.undecided.length === 0 && Object.keys(last.set ?? {}).length < 2;
+    const isWhole = this.undecided.length === 0 && attributeCount(last.set) < 2;
     for (const change of [last, ...this.undecided.splice(0)]) {
       change.error = text;
       this.settle(change, isProven && isWhole ? 'failed' : 'unknown');
@@ -430,6 +430,9 @@ function isWholly({ transfer, reads, writes }: Handle, way: 'reads' | 'writes'):
 
 const byBytes = (read: number | null, written: number | null): Transfer['direction'] =>
   read && written ? 'both' : read ? 'download' : written ? 'upload' : 'none';
+
+/** An owner is one attribute of two numbers. */
+const attributeCount = (set: SetAttributes = {}): number => Object.keys(set).length - (set.gid === undefined ? 0 : 1);
 
 function setAttribute(set: SetAttributes, kind: SftpKind, pattern: Pattern, bytes: Buffer): void {
   if (kind === 'setSize') set.size = pattern.number(bytes, 1);

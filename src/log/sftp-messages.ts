@@ -107,7 +107,7 @@ export const SFTP_MESSAGES: readonly SftpMessage[] = [
   verbose('refusing', 'Refusing denylisted {word} request'),
   verbose('refusing', 'Refusing non-allowlisted {word} request'),
   verbose('refusing', 'Refusing {word} request in read-only mode'),
-  error('fatal', 'fatal: Invalid umask {any}'),
+  error('unstartable', 'fatal: Invalid umask {any}'),
   error('fatal', 'fatal: {any}'),
   error('ioError', 'error: process_read: {any}'),
   error('ioError', 'error: process_write: {any}'),

@@ -1,7 +1,7 @@
 import { EntryReader } from './entry.ts';
 import type { Fold } from './fold.ts';
 import { Lines } from './lines.ts';
-import { isTraditional, YearScan } from './local-time.ts';
+import { hasYear, YearScan } from './local-time.ts';
 import { Mentions } from './mentions.ts';
 
 /** A piece of a log, as it was rotated. */
@@ -121,12 +121,12 @@ class Cursor {
   private async begin(part: Part): Promise<void> {
     const chunks = part.chunks()[Symbol.asyncIterator]();
     const first = await chunks.next();
-    while (!first.done && first.value.length < STAMP_BEGINS) {
+    while (!first.done && hasYear(first.value) === null && first.value.length < ENOUGH) {
       const more = await chunks.next();
       if (more.done) break;
       first.value = Buffer.concat([first.value, more.value]);
     }
-    if (first.done || !isTraditional(first.value)) {
+    if (first.done || hasYear(first.value) !== false) {
       this.entry = new EntryReader({ timezone: this.timezone, firstYear: 0 });
       this.chunks = first.done ? chunks : withFirst(first.value, chunks)[Symbol.asyncIterator]();
       return;
@@ -140,8 +140,8 @@ class Cursor {
   }
 }
 
-/** So many bytes of a log tell whether its stamps have a year. */
-const STAMP_BEGINS = 'Nov 20'.length;
+/** A log that has not shown a stamp after so many bytes has none. */
+const ENOUGH = 65_536;
 
 const NOTHING: AsyncIterator<Buffer> = { next: async () => ({ done: true, value: undefined }) };
 

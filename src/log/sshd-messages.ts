@@ -7,6 +7,7 @@ export type SshdKind =
   | 'notAllowed'
   | 'denied'
   | 'tooMany'
+  | 'tooSlow'
   | 'gaveUp'
   | 'pamOpened'
   | 'pamClosed'
@@ -61,6 +62,11 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     kind: 'tooMany',
     shape:
       /^error: (?<reason>maximum authentication attempts exceeded) for (?:invalid user )?(?<user>.*) from (?:(?<ip>\S+) )?port (?<port>\d+) ssh2$/,
+  },
+  {
+    kind: 'tooSlow',
+    shape:
+      /^(?:fatal: )?(?<reason>Timeout before authentication) for (?:connection from (?<ip>\S+) to \S+, pid = (?<process>\d+)|\S+ port \d+)$/,
   },
   {
     kind: 'gaveUp',
@@ -145,7 +151,7 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     /^pam_\w+\(sshd:\w+\): .*$/,
     /^PAM(?:: | \d+ more).*$/,
     /^error: .*$/,
-    /^(?:Timeout before authentication|Exiting on signal|beginning MaxStartups|exited MaxStartups|drop connection) ?.*$/,
+    /^(?:Exiting on signal|beginning MaxStartups|exited MaxStartups|drop connection) ?.*$/,
     // 6.6 and 7.x, as on Enterprise Linux 6 and 7.
     /^(?:Read error from remote host|Write failed:|Bad packet length|Corrupted MAC|ROOT LOGIN REFUSED|Protocol major) ?.*$/,
     /^(?:input_userauth_request|dispatch_protocol_\w+|lastlog_\w+|rexec line \d+): .*$/,
