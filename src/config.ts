@@ -68,7 +68,8 @@ export async function loadConfig(file: string, mustExist = false): Promise<Confi
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (!mustExist && isErrno(error, 'ENOENT')) return DEFAULT_CONFIG;
-    throw refused(`cannot read the configuration ${file}: ${(error as Error).message}`, `ls -l ${shellQuote(file)}`);
+    const hint = isErrno(error, 'EACCES') ? 'run it as root, with sudo' : `ls -l ${shellQuote(file)}`;
+    throw refused(`cannot read the configuration ${file}: ${(error as Error).message}`, hint);
   }
   if (saysNothing(text)) return DEFAULT_CONFIG;
   const { parseConfig } = await import('./config-file.ts');

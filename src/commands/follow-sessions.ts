@@ -4,11 +4,10 @@ import type { LogFile } from '../host/log-file.ts';
 import { type OpenLogs, openLogs } from '../host/logs.ts';
 import { spool } from '../host/spool.ts';
 import { Tail } from '../host/tail.ts';
-import { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
-import { Lines } from '../log/lines.ts';
 import { readSources } from '../log/sources.ts';
 import { wallTime, zoneOf } from '../zone.ts';
+import { LiveLines } from './live-lines.ts';
 import { concerns, type Selection, type Told } from './read-sessions.ts';
 
 const PAUSE = 200;
@@ -53,27 +52,18 @@ export async function followSessions(context: Context, selection: Selection, { o
   // A stream is followed by being read; it ends when it ends.
   await readSources(logs.sources.map(parts), zone, fold);
   isLive = true;
-  const feeds = tails.map((tail) => ({ tail, feed: feedOf(fold, zone, yearOf(now())) }));
-  for (; feeds.length > 0; await sleep(PAUSE))
-    for (const { tail, feed } of feeds)
+  const live = new LiveLines(tails.length, fold, zone, yearOf(now()));
+  for (; tails.length > 0; await sleep(PAUSE)) {
+    for (const [index, tail] of tails.entries())
       for (let piece = await tail.more(); piece.length > 0; piece = await tail.more()) {
-        feed(piece);
+        live.push(index, piece);
         quietSince = Date.now();
       }
+    live.turn();
+  }
   clearInterval(settling);
   fold.end();
   await logs.close();
 }
 
 const grows = ({ id, path }: LogFile): boolean => id !== null && !path.endsWith('.gz');
-
-function feedOf(fold: Fold, timezone: string, firstYear: number): (chunk: Buffer) => void {
-  const entry = new EntryReader({ timezone, firstYear });
-  const lines = new Lines();
-  return (chunk) => {
-    lines.push(chunk);
-    while (lines.advance())
-      if (entry.parse(lines.bytes, lines.start, lines.end)) fold.read(entry);
-      else fold.lines.unknown++;
-  };
-}

@@ -17,7 +17,7 @@ export async function addPiped(sources: LogSource[], wish: LogsWish, reading: Re
   const stats = fstatSync(stdin.fd);
   if (!stats.isFIFO() && !stats.isSocket() && !stats.isFile()) return false;
   const chunks = stdin[Symbol.asyncIterator]();
-  const first = await chunks.next();
+  const first = await firstOf(chunks, wish);
   if (first.done && !stats.isFile()) return false;
   const whole = (async function* () {
     if (!first.done) yield first.value;
@@ -25,6 +25,19 @@ export async function addPiped(sources: LogSource[], wish: LogsWish, reading: Re
   })();
   sources.push({ path: '-', files: [streamedLog('-', whole, reading)] });
   return true;
+}
+
+const PATIENCE = 2000;
+
+/** What runs a command from afar, as ssh does, may keep its input open and never say a word. */
+async function firstOf(chunks: AsyncIterator<Buffer>, { warn }: LogsWish): Promise<IteratorResult<Buffer>> {
+  const text = "waiting for a log on standard input; with < /dev/null this host's own is read";
+  const timer = setTimeout(() => warn(text), PATIENCE);
+  try {
+    return await chunks.next();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Files that are generations of one log make one source. */

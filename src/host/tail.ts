@@ -7,6 +7,8 @@ const NEWLINE = 0x0a;
 /** A log as it grows: what is appended, whole lines only, through its rotation and truncation. */
 export class Tail {
   private file: LogFile;
+  /** Opened here, and not by whoever made this. */
+  private isOwn = false;
   private position = 0;
   /** The beginning of a line that is being written. */
   private rest: Buffer = Buffer.alloc(0);
@@ -35,9 +37,16 @@ export class Tail {
     if (piece.length > 0) return this.wholeLines(piece);
     const next = await this.successor();
     if (next === null) return piece;
+    // What was written to the old one before the first line of the new one is all there now.
+    const late = await this.file.readAt(this.position);
+    if (late.length > 0) {
+      await next.close();
+      return this.wholeLines(late);
+    }
     // Nobody writes to the old one any more: its last line is complete.
     const last = this.rest.length > 0 ? Buffer.concat([this.rest, Buffer.of(NEWLINE)]) : this.rest;
-    [this.file, this.position, this.rest] = [next, 0, Buffer.alloc(0)];
+    if (this.isOwn) await this.file.close();
+    [this.file, this.isOwn, this.position, this.rest] = [next, true, 0, Buffer.alloc(0)];
     return Buffer.concat([last, await this.more()]);
   }
 
@@ -49,15 +58,18 @@ export class Tail {
     return lines;
   }
 
-  /** What stands in the place of the file, if that is another one now, or the same one begun anew. */
+  /**
+   * What stands in the place of the file, if that is another one now, or the same one begun anew. While another one is
+   * empty the old one is written to: logrotate makes the new one before rsyslog is told to reopen its log.
+   */
   private async successor(): Promise<LogFile | null> {
     const { path, id } = this.file;
     try {
       const { dev, ino, size } = await stat(path, { bigint: true });
-      if (`${dev}:${ino}` === id && Number(size) >= this.position) return null;
+      if (`${dev}:${ino}` === id ? Number(size) >= this.position : Number(size) === 0) return null;
       return await openLogFile(path, this.reading);
     } catch (error) {
-      // Between its renaming and the first line of the new one.
+      // Between its renaming and the making of the new one.
       if (isErrno(error, 'ENOENT')) return null;
       throw error;
     }

@@ -325,6 +325,18 @@ describe('standard input', () => {
     expect(await read({ stdin: pipe() })).toEqual([['sftp.log', ['a\n']]]);
   });
 
+  it('is waited for where its pipe stays open and says nothing, as under ssh, and that is said', async () => {
+    const late = {
+      fd: pipe().fd,
+      async *[Symbol.asyncIterator]() {
+        await new Promise((resolve) => setTimeout(resolve, 2200));
+        yield Buffer.from('i\n');
+      },
+    };
+    expect(await read({ stdin: late })).toEqual([['-', ['i\n']]]);
+    expect(warnings).toEqual(["waiting for a log on standard input; with < /dev/null this host's own is read"]);
+  });
+
   it('may be an empty file', async () => {
     put('sftp.log', 'a\n');
     put('empty', '');
