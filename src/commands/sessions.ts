@@ -5,6 +5,7 @@ import { jsonLine } from '../ui/json-line.ts';
 import { openLoginsTable } from '../ui/logins-table.ts';
 import { parsePeriod } from '../ui/period.ts';
 import { someoneReads } from '../ui/say.ts';
+import { sessionJson } from '../ui/session-json.ts';
 import { CSV_HEADER, sessionCsv } from '../ui/sessions-csv.ts';
 import { openSessionsTable } from '../ui/sessions-table.ts';
 import { inOrderOfTime, sessionXferlog, type XferlogLine } from '../ui/sessions-xferlog.ts';
@@ -91,7 +92,7 @@ const widthOf = (): number | null => (process.stdout.isTTY ? process.stdout.colu
 
 function sessionsOutput(context: Context, format: string, zone: string, { follow }: SessionsOptions): Output<Session> {
   if (format === 'table') return openSessionsTable(zone, { width: widthOf(), ...(follow && { gather: 1 }) });
-  if (format === 'json') return { add: (session) => [jsonLine(session)], end: () => [] };
+  if (format === 'json') return { add: (session) => [sessionJson(session)], end: () => [] };
   if (format === 'csv') return csvOutput();
   return xferlogOutput(context, zone, follow === true);
 }

@@ -117,7 +117,7 @@ export class HostLog {
     const message = isWhole || found ? found : sftpMessages.findByLead(entry.view, from, to);
     if (message === undefined) return this.readRepeated(entry) ?? 'unknown';
     // What has an end of its own is whole where that end is there.
-    const hasEnd = found !== undefined && found.hasEnd;
+    const hasEnd = found?.hasEnd === true;
     if (isWhole || hasEnd || !message.hasEnd) this.follow(message, entry, !isWhole && !hasEnd, ofMonitor);
     return message.isDebug ? 'debug' : 'session';
   }
