@@ -17,7 +17,10 @@ export interface LogFile {
   readonly id: string | null;
   /** The program that can decode it, where that is another than gzip; `chunks` must not be asked for then. */
   readonly foreign: string | null;
-  /** Its text, decoded, in pieces of about 1 MB that the reader may keep. Without an `id` it can be asked for once. */
+  /**
+   * Its text, decoded, in pieces of about 1 MB: each stays as it is until the next is asked for. Without an `id` it can
+   * be asked for once.
+   */
   chunks(): AsyncIterable<Buffer>;
   /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
   readAt(position: number): Promise<Buffer>;
@@ -55,8 +58,12 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
     size: isFile ? Number(stats.size) : null,
     id: isFile ? `${stats.dev}:${stats.ino}` : null,
     foreign: head && foreignTo(head.buffer),
-    chunks: () => decoded(path, isFile ? chunksOf(handle, reading) : streamed(path, reading), reading),
-    readAt: (position) => readAt(handle, position),
+    chunks() {
+      if (!isFile) return decoded(path, streamed(path, reading), null, reading);
+      const free: Buffer[] = [];
+      return decoded(path, chunksOf(handle, free, reading), free, reading);
+    },
+    readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
     close: async () => (isFile ? handle.close() : undefined),
   };
 }
@@ -65,7 +72,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
 export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
   ...{ path, modified: null, size: null, id: null, foreign: null },
   readAt: async () => Buffer.alloc(0),
-  chunks: () => decoded(path, counted(chunks, reading), reading),
+  chunks: () => decoded(path, counted(chunks, reading), null, reading),
   close: async () => {},
 });
 
@@ -83,19 +90,24 @@ async function openOrNull(path: string, flags: number): Promise<FileHandle | nul
   }
 }
 
-async function readAt(handle: FileHandle, position: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position);
+async function readAt(handle: FileHandle, position: number, into: Buffer): Promise<Buffer> {
+  const { bytesRead, buffer } = await handle.read(into, 0, CHUNK, position);
   return buffer.subarray(0, bytesRead);
 }
 
-/** The next piece is fetched while the reader works on this one. */
-async function* chunksOf(handle: FileHandle, { onRead }: Reading): AsyncGenerator<Buffer> {
+/**
+ * The next piece is fetched while the reader works on this one.
+ *
+ * @param free where pieces that are done with come back to be filled again: new memory for each costs time and room
+ */
+async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading): AsyncGenerator<Buffer> {
   let position = 0;
-  for (let coming = readAt(handle, 0); ; ) {
+  const next = () => readAt(handle, position, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
+  for (let coming = next(); ; ) {
     const piece = await coming;
     if (piece.length === 0) return;
     position += piece.length;
-    coming = readAt(handle, position);
+    coming = next();
     // A reader that stops here leaves it behind.
     coming.catch(() => {});
     onRead?.(piece.length);
@@ -115,8 +127,17 @@ async function* counted(chunks: AsyncIterable<Buffer>, { onRead }: Reading): Asy
   }
 }
 
-/** How a log is compressed is seen from its bytes: its name does not matter. */
-async function* decoded(path: string, chunks: AsyncGenerator<Buffer>, { warn }: Reading): AsyncGenerator<Buffer> {
+/**
+ * How a log is compressed is seen from its bytes: its name does not matter.
+ *
+ * @param free gets the memory of pieces that the reader is done with; what is decoded keeps its own
+ */
+async function* decoded(
+  path: string,
+  chunks: AsyncGenerator<Buffer>,
+  free: Buffer[] | null,
+  { warn }: Reading,
+): AsyncGenerator<Buffer> {
   const first = await chunks.next();
   if (first.done) return;
   const foreign = foreignTo(first.value);
@@ -127,5 +148,9 @@ async function* decoded(path: string, chunks: AsyncGenerator<Buffer>, { warn }: 
   })();
   if (isGzip(first.value))
     yield* gunzipped(whole, (reason) => warn(`${path} is damaged and was read as far as possible: ${reason}`));
-  else yield* whole;
+  else
+    for await (const piece of whole) {
+      yield piece;
+      free?.push(Buffer.from(piece.buffer));
+    }
 }

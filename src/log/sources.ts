@@ -6,7 +6,7 @@ import { Mentions } from './mentions.ts';
 
 /** A piece of a log, as it was rotated. */
 export interface Part {
-  /** Its bytes, from the beginning each time it is asked for them. */
+  /** Its bytes, from the beginning each time it is asked for them; a piece is good until the next is asked for. */
   chunks(): AsyncIterable<Buffer>;
   /** Of bytes that can be asked for once only: puts them where they can be read again. */
   keep?(chunks: AsyncIterable<Buffer>): Promise<() => AsyncIterable<Buffer>>;
@@ -122,6 +122,7 @@ class Cursor {
     const chunks = part.chunks()[Symbol.asyncIterator]();
     const first = await chunks.next();
     while (!first.done && hasYear(first.value) === null && first.value.length < ENOUGH) {
+      first.value = Buffer.from(first.value);
       const more = await chunks.next();
       if (more.done) break;
       first.value = Buffer.concat([first.value, more.value]);
