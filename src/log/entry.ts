@@ -64,6 +64,7 @@ export class EntryReader {
   /** The last second that was asked for, as text. */
   private textSecond = Number.NaN;
   private secondText = '';
+  private secondDot = '';
   private offset = 0;
   private fractionFrom = 0;
   private fractionTo = 0;
@@ -103,11 +104,15 @@ export class EntryReader {
     if (this.second !== this.textSecond) {
       this.textSecond = this.second;
       this.secondText = utcText(this.second);
+      this.secondDot = `${this.secondText}.`;
     }
-    if (this.fractionTo === this.fractionFrom) return `${this.secondText}Z`;
-    // Of strings that are there already: quicker than to copy bytes.
-    if (this.fractionTo - this.fractionFrom === 7)
-      return `${this.secondText}.${THOUSANDS[this.thousandth(1)]}${THOUSANDS_Z[this.thousandth(4)]}`;
+    const digits = this.fractionTo - this.fractionFrom;
+    if (digits === 0) return `${this.secondText}Z`;
+    // Of strings that are there already, short ones first: quicker and smaller than a copy of the bytes.
+    if (digits === 7) {
+      const fraction = `${THOUSANDS[this.thousandth(1)]}${THOUSANDS_Z[this.thousandth(4)]}`;
+      return `${this.secondDot}${fraction}`;
+    }
     return `${this.secondText}${latin1(this.stampBytes, this.fractionFrom, this.fractionTo)}Z`;
   }
 

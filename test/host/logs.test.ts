@@ -59,7 +59,7 @@ const open = (wish: Partial<LogsWish> = {}, log: Partial<Config['log']> = {}) =>
 
 async function textOf(file: LogFile): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of file.chunks()) chunks.push(chunk);
+  for await (const chunk of file.chunks()) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString();
 }
 
