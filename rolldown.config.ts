@@ -55,7 +55,7 @@ const output: OutputOptions = {
   dir: 'dist',
   format: 'cjs',
   // Names stay, because a stack trace is all that a report of a bug may have.
-  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunk-[name].cjs',
   comments: { legal: true },

@@ -53,8 +53,6 @@ export class Requests {
   /** `set` lines before `last` that can be of the same request: a cut line does not tell. */
   private undecided: SessionChange[] = [];
   private setPlace = -1;
-  /** Nothing was asked yet, as far as its lines tell. */
-  private isStarting = true;
   /** The last four lines, as far as they opened or closed a file: the newest last. */
   private step1: Handle | null = null;
   private step2: Handle | null = null;
@@ -72,7 +70,6 @@ export class Requests {
   /** @param cut the pattern has not matched, because no more than the beginning of the message was logged */
   read({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
-    if (this.isStarting) this.isStarting = kind === 'version' || kind === 'refusing';
     switch (kind) {
       // Most lines are of this kind: it stands first.
       case 'asked':
@@ -121,12 +118,8 @@ export class Requests {
   end(orderly: boolean): void {
     if (orderly) this.next();
     // Nobody knows whether the last request was done before it died.
-    else if (this.last) {
-      const isRefusal = this.last === this.refusal;
-      if (isRefusal && !this.isStarting) this.refuse(this.last);
-      if (!isRefusal || !this.isStarting)
-        for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
-    }
+    else if (this.last !== null && this.last !== this.refusal)
+      for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
     this.last = null;
     this.lastOpen = null;
     for (const { transfer, doubt, cut, reads } of this.handles) {
@@ -313,7 +306,7 @@ export class Requests {
 
   /**
    * What sftp-server prints of a refusal, it prints while it starts too, of what it does not advertise (sftp-server.c,
-   * compose_extension): such a line tells of a request only when one was answered so, or came before.
+   * compose_extension): such a line tells of a request only when one was answered so.
    */
   private refuse(refusal: SessionChange): void {
     refusal.n = ++this.rank;
