@@ -1,0 +1,108 @@
+import { KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
+import { componentsOf } from '../host/components.ts';
+import { type Component, judgeComponents } from '../plan/root.ts';
+import { keysOf } from '../plan/user.ts';
+import { checkOf } from './check.ts';
+import { MENDED_BY_INIT, mendedByAdding, type Verdict } from './finding.ts';
+import { mayUse, modeText, type SeenJail } from './seen-jails.ts';
+
+export interface SeenKeys {
+  /** The folders on the way to the keys. */
+  folders: readonly Component[];
+  gid: number | null;
+  jails: readonly Pick<SeenJail, 'account' | 'keys'>[];
+}
+
+export const keys = checkOf<SeenKeys>({
+  name: 'keys',
+  about: 'sshd can read the keys of every account, and nobody else can change them',
+  look: ({ host, filesGid, jails }) => ({ folders: componentsOf(host, KEYS_FOLDER), gid: filesGid(), jails: jails() }),
+  judge: (seen) => [...judgeFolders(seen), ...judgeKeys(seen)],
+});
+
+const UNREAD = 'sshd reads keys as the user, and none that others can change (auth2-pubkey.c; misc.c, safe_path)';
+
+export const judgeFolders = ({ folders }: Pick<SeenKeys, 'folders'>): Verdict[] =>
+  folders.flatMap((component): Verdict[] => {
+    const { path, found } = component;
+    if (found === null) return [{ severity: 'error', what: `${path} is missing`, why: UNREAD, ...MENDED_BY_INIT }];
+    const wrong = judgeComponents([component]);
+    if (wrong)
+      return [
+        {
+          severity: 'error',
+          what: wrong.what,
+          why: UNREAD,
+          ...(/^ch/.test(wrong.hint) ? { remedy: [wrong.hint] } : { advice: wrong.hint }),
+        },
+      ];
+    if ((found.mode & 0o001) !== 0) return [];
+    return [
+      {
+        severity: 'error',
+        what: `${path} cannot be entered by customers (mode ${modeText(found)})`,
+        why: UNREAD,
+        remedy: [`chmod o+x ${path}`],
+      },
+    ];
+  });
+
+export const judgeKeys = ({ gid, jails }: SeenKeys): Verdict[] =>
+  jails.flatMap(({ account, keys: found }): Verdict[] => {
+    const { name, uid, hasPassword } = account;
+    const at = keysOf(name);
+    if (found === undefined || found.size === 0)
+      return hasPassword
+        ? []
+        : [
+            {
+              ...{
+                severity: 'note',
+                what: `${name} has neither key nor password`,
+                gist: 'an account has neither key nor password',
+              },
+              ...{
+                why: 'nobody can log in to it',
+                user: name,
+                advice: `to give it a key: sftpjail add-user ${name} --key FILE`,
+              },
+            },
+          ];
+    const mended = mendedByAdding(account);
+    if (!found.isFile())
+      return [
+        {
+          severity: 'error',
+          what: `${at} is not a regular file`,
+          gist: 'the keys are not a regular file',
+          why: UNREAD,
+          user: name,
+          advice: `look what it is: ls -ld ${at}`,
+        },
+      ];
+    if (found.uid !== 0 || (found.mode & 0o022) !== 0)
+      return [
+        {
+          ...{
+            severity: 'error',
+            what: `${at} can be changed by others than root (uid ${found.uid}, mode ${modeText(found)})`,
+          },
+          ...{
+            gist: 'keys can be changed by others than root',
+            why: 'whoever can write it can log in; where sshd sees that, it refuses the keys',
+            ...mended,
+          },
+        },
+      ];
+    if (!mayUse(found, { uid, gid }, 0o4))
+      return [
+        {
+          severity: 'error',
+          what: `${at} cannot be read by ${name} (mode ${modeText(found)})`,
+          gist: 'keys cannot be read',
+          why: UNREAD,
+          ...mended,
+        },
+      ];
+    return [];
+  });

@@ -1,0 +1,123 @@
+import { type Stats, statSync } from 'node:fs';
+import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { type Directive, parseEffective } from '../conf/sshd.ts';
+import type { Config } from '../config.ts';
+import { OperatorError } from '../errors.ts';
+import { type CheckTools, connectionOf, withSshdFolder } from '../host/checks.ts';
+import type { Host } from '../host/host.ts';
+import { accountsOf, lookAtHost } from '../host/look.ts';
+import { type Mount, readMounts } from '../host/mounts.ts';
+import { lstatOrNull } from '../host/read.ts';
+import { type Register, readRegister } from '../host/register.ts';
+import { openServices } from '../host/services/open.ts';
+import type { Services } from '../host/services/services.ts';
+import { readSshdConfig } from '../host/sshd-config.ts';
+import type { Account, HostFacts, Self } from '../plan/facts.ts';
+import { NotChecked } from './finding.ts';
+import { lookAtJails, type SeenJail } from './seen-jails.ts';
+
+/** What checks look through: whatever several of them need is found out once. */
+export interface Looking {
+  readonly host: Host;
+  readonly config: Config;
+  readonly self: Self;
+  readonly now: Date;
+  readonly services: Services;
+  readonly tools: CheckTools;
+  register(): Register;
+  /** The accounts of ours. */
+  accounts(): Account[];
+  facts(): Promise<HostFacts>;
+  /** The jails of the accounts, and the keys of all of them. */
+  jails(): SeenJail[];
+  shared(): Stats | null;
+  /** The gid of the group that owns the files; null where there is none. */
+  filesGid(): number | null;
+  mounts(): Mount[];
+  directives(): Directive[];
+  /** What `sshd -T` prints, for everybody or for an account. @throws NotChecked where sshd does not say */
+  effective(user?: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The command that makes the running sshd read its configuration again. */
+  reloadSshd(): Promise<string>;
+  /** What every command that changes this host would be refused with. */
+  refusals(): OperatorError[];
+  /** @throws NotChecked on an image, on which nothing runs */
+  needsRunning(): void;
+}
+
+/** @param judgements of the commands that change a host: each throws an OperatorError where it refuses one */
+export function openLooking(
+  { host, config, self, now }: Pick<Looking, 'host' | 'config' | 'self' | 'now'>,
+  judgements: readonly (() => void)[],
+): Looking {
+  const services = openServices(host);
+  const looking: Looking = {
+    ...{ host, config, self, now, services },
+    refusals: () => judgements.flatMap(refusalOf),
+    tools: { services, sockets: () => socketsOf(looking), onUnvalidated: () => {} },
+    register: once(() => readRegister(host)),
+    accounts: once(() => accountsOf(config, looking.register())),
+    facts: once(() => lookAtHost(host, config, services.kind, self)),
+    jails: once(() => lookAtJails(looking)),
+    shared: once(() => lstatOrNull(host.path(sharedSocket(config)))),
+    filesGid: once(() => looking.register().groups.get(config.groups.files)?.gid ?? null),
+    mounts: once(readMounts),
+    directives: once(() => readSshdConfig(host)),
+    effective: keyed((user) => effectiveOf(host, user)),
+    reloadSshd: once(() => reloadCommand(services)),
+    needsRunning() {
+      if (services.kind === 'image') throw new NotChecked('nothing runs on an image');
+    },
+  };
+  return looking;
+}
+
+function once<Found>(find: () => Found): () => Found {
+  let found: { it: Found } | null = null;
+  return () => {
+    found ??= { it: find() };
+    return found.it;
+  };
+}
+
+function refusalOf(judge: () => void): OperatorError[] {
+  try {
+    judge();
+    return [];
+  } catch (error) {
+    if (error instanceof OperatorError) return [error];
+    throw error;
+  }
+}
+
+function keyed<Found>(find: (key: string | undefined) => Found): (key?: string) => Found {
+  const found = new Map<string | undefined, Found>();
+  return (key) => {
+    if (!found.has(key)) found.set(key, find(key));
+    return found.get(key) as Found;
+  };
+}
+
+/** The sockets that rsyslogd must read. */
+function socketsOf({ config, accounts }: Looking): string[] {
+  const jails = accounts().filter(({ role }) => role !== 'admin');
+  const own = config.log.socket === 'per-jail' ? jails.map(({ name }) => jailSocket(config, name)) : [];
+  return [sharedSocket(config), ...own];
+}
+
+async function effectiveOf(host: Host, user?: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const args = ['-T', ...(user === undefined ? [] : ['-C', connectionOf(user)])];
+  const { code, stdout, stderr } = await withSshdFolder(host, () => host.run('/usr/sbin/sshd', args));
+  if (code !== 0) throw new NotChecked(`sshd ${args.join(' ')}: ${stderr.trim() || `status ${code}`}`);
+  return parseEffective(stdout);
+}
+
+/** A SIGHUP makes a socket-activated sshd bind its port itself and die of it. */
+async function reloadCommand(services: Services): Promise<string> {
+  if (services.kind === 'openrc') return 'sshd -t && rc-service sshd reload';
+  if (services.kind === 'service') return 'sshd -t && service ssh reload';
+  if (services.kind !== 'systemd') return 'sshd -t && kill -HUP "$(cat /run/sshd.pid)"';
+  const verb = (await services.sshdSockets()) === null ? 'reload' : 'try-restart';
+  const name = statSync('/lib/systemd/system/ssh.service', { throwIfNoEntry: false }) ? 'ssh' : 'sshd';
+  return `sshd -t && systemctl ${verb} ${name}.service`;
+}
