@@ -5,7 +5,7 @@ import { countsOf, type Examination, examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { openLooking } from '../doctor/looking.ts';
 import { OperatorError, wrongUsage } from '../errors.ts';
-import { describeFindings } from '../ui/findings.ts';
+import { describeFindings, describeNotes } from '../ui/findings.ts';
 import { jsonLine } from '../ui/json-line.ts';
 import { paintFor } from '../ui/paint.ts';
 import { table } from '../ui/table.ts';
@@ -30,7 +30,7 @@ export async function doctor(context: Context, names: readonly string[], options
     if (context.options.dryRun) return;
     if (changed) examination = await look(context, checks);
   }
-  report(context, examination, options.fix ? { changed } : {});
+  report(context, examination, { namesChecks: names.length > 0, ...(options.fix && { changed }) });
   const { error, warning } = countsOf(examination.findings);
   if (error + warning === 0) return;
   throw new OperatorError('differs', summary(error, warning), hintFor(examination.findings, options));
@@ -62,7 +62,17 @@ async function chosen(names: readonly string[], { probe, login }: DoctorOptions)
   return [...CHECKS];
 }
 
-function report(context: Context, { checked, notChecked, findings }: Examination, fixed: { changed?: boolean }): void {
+interface Reporting {
+  /** Notes of checks that were asked for are told in full. */
+  namesChecks: boolean;
+  changed?: boolean;
+}
+
+function report(
+  context: Context,
+  { checked, notChecked, findings }: Examination,
+  { namesChecks, ...fixed }: Reporting,
+): void {
   const { options, say } = context;
   const counts = countsOf(findings);
   if (options.json)
@@ -75,7 +85,9 @@ function report(context: Context, { checked, notChecked, findings }: Examination
   ))
     say.result(line);
   for (const { check, why } of notChecked) say.result(`${paint.yellow('not checked')} ${check}: ${why}`);
-  for (const line of describeFindings(findings.filter(isNote), paintFor(process.stderr, options.color))) say.note(line);
+  const notes = findings.filter(isNote);
+  const describe = namesChecks ? describeFindings : describeNotes;
+  for (const line of describe(notes, paintFor(process.stderr, options.color))) say.note(line);
   if (counts.error + counts.warning > 0) return;
   const all = notChecked.length === 0 ? 'This host is as it should be' : 'What could be looked at is as it should be';
   say.result(`${all}: ${checked.length} check${checked.length === 1 ? '' : 's'}.`);

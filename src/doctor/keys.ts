@@ -3,7 +3,7 @@ import { componentsOf } from '../host/components.ts';
 import { type Component, judgeComponents } from '../plan/root.ts';
 import { keysOf } from '../plan/user.ts';
 import { checkOf } from './check.ts';
-import { MENDED_BY_INIT, mendedByAdding, type Verdict } from './finding.ts';
+import { MENDED_BY_INIT, type Verdict } from './finding.ts';
 import { mayUse, modeText, type SeenJail } from './seen-jails.ts';
 
 export interface SeenKeys {
@@ -68,7 +68,7 @@ export const judgeKeys = ({ gid, jails }: SeenKeys): Verdict[] =>
               },
             },
           ];
-    const mended = mendedByAdding(account);
+    const mended = { user: name, remedy: [`chown root: ${at} && chmod 644 ${at}`], fixable: true };
     if (!found.isFile())
       return [
         {

@@ -32,9 +32,12 @@ export const sshd = checkOf<SeenSshd>({
   async look(looking) {
     const { host, tools, services } = looking;
     if (process.getuid?.() !== 0) throw new NotChecked('sshd answers root alone');
-    const complaint = await complaintOf(looking);
     const isImage = services.kind === 'image';
     const start = services.startSshd;
+    // It comes and goes with sshd's service, and without it sshd judges nothing.
+    if (!isImage && lstatOrNull('/run/sshd') === null)
+      return { complaint: null, answers: false, usesUs: null, start, kinds: [] };
+    const complaint = await complaintOf(looking);
     if (complaint !== null) return { complaint, answers: null, usesUs: null, start, kinds: [] };
     const answers = isImage ? null : await sshdAnswers(tools, host);
     const canAsk = answers === true && lstatOrNull(host.path(SSHD_DROP_IN)) !== null;

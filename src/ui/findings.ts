@@ -9,7 +9,10 @@ const REMEDIES = 3;
 const LABEL = { error: 'error', warning: 'warning', note: 'note' } as const;
 
 /** Findings as a person reads them: what, why, how to mend it; those that are alike are told once. */
-export function describeFindings(findings: readonly Finding[], paint: ChalkInstance): string[] {
+export const describeFindings = (findings: readonly Finding[], paint: ChalkInstance): string[] =>
+  grouped(findings).flatMap((group) => describeGroup(group, paint));
+
+function grouped(findings: readonly Finding[]): Finding[][] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const key = `${finding.check} ${finding.severity} ${finding.gist}`;
@@ -17,8 +20,12 @@ export function describeFindings(findings: readonly Finding[], paint: ChalkInsta
     if (group) group.push(finding);
     else groups.set(key, [finding]);
   }
-  return [...groups.values()].flatMap((group) => describeGroup(group, paint));
+  return [...groups.values()];
 }
+
+/** What there is to know, without anything to do: a line for each. */
+export const describeNotes = (notes: readonly Finding[], paint: ChalkInstance): string[] =>
+  grouped(notes).map((group) => `${paint.cyan('note')} ${group[0]?.check}: ${whatOf(group)}`);
 
 function describeGroup(group: readonly Finding[], paint: ChalkInstance): string[] {
   const [first] = group;

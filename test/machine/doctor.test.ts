@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { addCrowd, addCustomers } from '../support/customers.ts';
+import { describeMachine } from '../support/describe.ts';
+import { bootMachine, type Machine } from '../support/machine.ts';
+
+/** What somebody does to a host, what the doctor says then, and what mends it where the finding has no command for it. */
+interface Damage {
+  /** The check that speaks. */
+  check: string;
+  breaks: string;
+  says: RegExp;
+  /** What a human decides to do; elsewhere the finding's own remedy is pasted. */
+  human?: string;
+  /** Afterwards, for what is mended and still not as it was. */
+  after?: string;
+}
+
+/** Each list is done to the host at once: what is in one list does not keep the rest of it from being mended. */
+const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
+  'jails and accounts': [
+    { check: 'jails', breaks: 'chmod 775 /sftp-root/a1', says: /^\/sftp-root\/a1 can be changed by others/ },
+    { check: 'jails', breaks: 'chmod 700 /sftp-root/a2', says: /^\/sftp-root\/a2 cannot be entered by a2/ },
+    { check: 'jails', breaks: 'chmod 755 /sftp-root/a3/dev', says: /^\/sftp-root\/a3\/dev is not as it was made/ },
+    { check: 'jails', breaks: 'mv /sftp-root/a4/dev /root/dev', says: /^\/sftp-root\/a4\/dev is missing/ },
+    { check: 'jails', breaks: 'mv /sftp-root/a5 /root/a5', says: /^\/sftp-root\/a5 is missing/ },
+    { check: 'data', breaks: 'chmod 700 /sftp-root/a6/data', says: /^\/sftp-root\/a6\/data has mode 2700/ },
+    { check: 'data', breaks: 'chown daemon /sftp-root/a7/data', says: /^\/sftp-root\/a7\/data belongs to uid 1,/ },
+    { check: 'data', breaks: 'rmdir /sftp-root/a8/data', says: /^\/sftp-root\/a8\/data is missing/ },
+    { check: 'links', breaks: 'rm /sftp-root/b1/dev/log', says: /^\/sftp-root\/b1\/dev\/log is missing/ },
+    { check: 'links', breaks: 'cd /sftp-root/b2/dev; rm log; touch log', says: /b2\/dev\/log is no socket/ },
+    { check: 'links', breaks: 'cd /sftp-root/b3/dev; rm log; mkdir log', says: /b3\/dev\/log is a folder/ },
+    {
+      check: 'links',
+      breaks: `cd /sftp-root/b4/dev; rm log
+        node -e 'require("node:net").createServer().listen("log", () => process.kill(process.pid, "SIGKILL"))' || true`,
+      says: /b4\/dev\/log leads to another socket/,
+    },
+    { check: 'keys', breaks: 'chmod 600 /etc/sftpjail/keys/b5', says: /keys\/b5 cannot be read by b5/ },
+    { check: 'keys', breaks: 'chown b6 /etc/sftpjail/keys/b6', says: /keys\/b6 can be changed by others than root/ },
+    { check: 'accounts', breaks: 'usermod --shell /bin/bash c1', says: /^c1 has the shell \/bin\/bash/ },
+    { check: 'accounts', breaks: 'usermod --home /home/c2 c2', says: /^c2 has the home \/home\/c2/ },
+    { check: 'accounts', breaks: 'gpasswd --add c3 sftp-admin', says: /^c3 is in two roles: sftp-only, sftp-admin/ },
+    { check: 'accounts', breaks: 'gpasswd --delete c4 sftp-only', says: /^c4 is in sftp and in no role/ },
+    { check: 'accounts', breaks: 'usermod --gid users c5', says: /^c5 is in sftp-only, and sftp is not its primary/ },
+    { check: 'accounts', breaks: 'gpasswd --add c6 games', says: /^c6 is in more groups than its role: games/ },
+    {
+      check: 'accounts',
+      breaks: 'useradd --non-unique --uid "$(id -u c7)" twin',
+      says: /^c7 shares uid \d+ with twin/,
+      human: 'userdel twin',
+    },
+    {
+      check: 'orphans',
+      breaks: 'mkdir -p /sftp-root/ghost/data; touch /sftp-root/ghost/data/invoice',
+      says: /^\/sftp-root\/ghost is the jail of no account/,
+      after: 'find /sftp-root/.removed/ghost.*/data/invoice',
+    },
+    {
+      check: 'orphans',
+      breaks: 'cp /etc/sftpjail/keys/c8 /etc/sftpjail/keys/ghost',
+      says: /keys\/ghost belongs to no/,
+    },
+    {
+      check: 'orphans',
+      breaks: 'touch /etc/sftpjail/users/ghost.yaml',
+      says: /users\/ghost.yaml belongs to no account/,
+    },
+    {
+      check: 'orphans',
+      breaks: 'mkdir -p /srv/other/dev; ln -s /srv/other /sftp-root/other',
+      says: /^\/sftp-root\/other is a symlink to a jail/,
+      human: 'rm /sftp-root/other',
+    },
+    { check: 'locked', breaks: 'chage -E 0 c8', says: /^c8 is locked/, human: 'chage -E -1 c8' },
+    {
+      check: 'names',
+      breaks: `cd /sftp-root/c8/data; mkdir "$(printf 'ж%.0s' $(seq 100))"; touch "$(printf 'ж%.0s' $(seq 100))/$(printf '\\\\%.0s' $(seq 60))"`,
+      says: /^c8 has a path that takes 9\d\d bytes in the log/,
+      human: 'rm -r /sftp-root/c8/data/*',
+    },
+    {
+      check: 'link-limit',
+      breaks: `mkdir /sftp-root/.links; node -e 'for (let i = 0; i < 60000; i++) require("fs").linkSync("/sftp-root/dev/log", "/sftp-root/.links/" + i)'`,
+      says: /^the log socket has 600\d\d names/,
+      human: 'rm -r /sftp-root/.links',
+    },
+  ],
+  'files and daemons': [
+    { check: 'files', breaks: 'echo "#" >>/etc/rsyslog.d/30-sftpjail.conf', says: /30-sftpjail.conf differs: content/ },
+    { check: 'files', breaks: 'chmod 600 /etc/logrotate.d/sftpjail', says: /differs: mode 0600 instead of 0644/ },
+    { check: 'files', breaks: 'groupdel sftp-readonly', says: /^the group sftp-readonly is missing/ },
+    { check: 'files', breaks: 'rm /etc/systemd/system/sftpjail-log.socket', says: /^the file .*socket is missing/ },
+    {
+      check: 'rates',
+      breaks: 'sed -i \'s/RateLimit.Interval="0"/RateLimit.Interval="5"/\' /etc/rsyslog.d/30-sftpjail.conf',
+      says: /limits the rate of \/sftp-root\/dev\/log/,
+    },
+    {
+      check: 'rates',
+      breaks: 'printf "# ours\\n\\$RepeatedMsgReduction on\\n" >/etc/rsyslog.d/60-local.conf',
+      says: /60-local.conf:2: \$RepeatedMsgReduction on is read after/,
+      after: 'rm /etc/rsyslog.d/60-local.conf',
+    },
+    { check: 'log', breaks: 'chmod 644 /var/log/sftp.log', says: /^\/var\/log\/sftp.log is root:adm 0644/ },
+    { check: 'rsyslog', breaks: 'touch /etc/rsyslog.d/30-sftpjail.conf', says: /runs with an older configuration/ },
+    {
+      check: 'sshd',
+      breaks: "sed -i 's/^Match User sftpjail-..../Match User sftpjail-0000/' /etc/ssh/sshd_config.d/50-sftpjail.conf",
+      says: /the sshd that runs has not read our drop-in/,
+    },
+    { check: 'logrotate', breaks: 'systemctl disable --now logrotate.timer', says: /^nothing runs logrotate/ },
+    {
+      check: 'logrotate',
+      breaks: 'mv /etc/logrotate.d/rsyslog /root/; echo >>/var/log/auth.log',
+      says: /^nothing rotates \/var\/log\/auth.log/,
+      human: 'mv /root/rsyslog /etc/logrotate.d/',
+    },
+    { check: 'logrotate', breaks: 'truncate --size 1G /var/log/sftp.log', says: /sftp.log has 1074 MB, far beyond/ },
+    {
+      check: 'mounts',
+      breaks:
+        'mount -t tmpfs -o suid,dev,mode=2770,uid="$(id -u a1)",gid="$(getent group sftp | cut -d: -f3)" tmpfs /sftp-root/a1/data',
+      says: /^\/sftp-root\/a1\/data is not mounted nosuid and nodev/,
+      after: 'umount /sftp-root/a1/data',
+    },
+    {
+      check: 'versions',
+      breaks: `mv /usr/sbin/rsyslogd /usr/sbin/rsyslogd.new
+        printf '#!/bin/sh\\n[ "$1" = -v ] && echo "rsyslogd  8.24.0" || exec /usr/sbin/rsyslogd.new "$@"\\n' >/usr/sbin/rsyslogd
+        chmod 755 /usr/sbin/rsyslogd`,
+      says: /^rsyslogd is too old: rsyslogd {2}8.24/,
+      human: 'mv /usr/sbin/rsyslogd.new /usr/sbin/rsyslogd',
+    },
+  ],
+  'a log without readers': [
+    {
+      check: 'rsyslog',
+      breaks: "sed -i '/^input/,$d' /etc/rsyslog.d/30-sftpjail.conf; systemctl restart rsyslog",
+      says: /^rsyslogd does not read \/sftp-root\/dev\/log/,
+    },
+    { check: 'log', breaks: 'rm /var/log/sftp.log', says: /^the log \/var\/log\/sftp.log is missing/ },
+  ],
+  'no daemon': [
+    { check: 'sshd', breaks: 'systemctl stop ssh', says: /^sshd does not answer/ },
+    {
+      check: 'rsyslog',
+      breaks: 'systemctl stop rsyslog.service syslog.socket sftpjail-log.socket',
+      says: /^rsyslogd does not run/,
+    },
+  ],
+  'a frozen daemon': [
+    {
+      check: 'rsyslog',
+      breaks: 'systemctl kill --signal=STOP --kill-who=main rsyslog',
+      says: /^rsyslogd is stopped/,
+    },
+    {
+      check: 'interrupted',
+      breaks: 'echo \'{"command":"add-user zed","changes":[],"notes":[]}\' >/var/lib/sftpjail/journal',
+      says: /^a command was interrupted: add-user zed/,
+    },
+  ],
+  'what only others may change': [
+    { check: 'root', breaks: 'chmod 775 /sftp-root', says: /^\/sftp-root can be written by others than root/ },
+    { check: 'root', breaks: 'chmod 777 /', says: /^\/ can be written by others than root/ },
+    { check: 'self', breaks: 'chmod 777 /opt', says: /^\/opt can be written by others than root/ },
+    {
+      check: 'configuration',
+      breaks: 'chmod 666 /etc/sftpjail/config.yaml',
+      says: /config.yaml can be changed by others/,
+    },
+    {
+      check: 'keys',
+      breaks: 'chmod 700 /etc/sftpjail',
+      says: /^\/etc\/sftpjail cannot be entered by customers/,
+      after: 'sftpjail init --yes',
+    },
+    {
+      check: 'logins',
+      breaks: 'echo "AllowGroups wheel" >/etc/ssh/sshd_config.d/10-local.conf',
+      says: /10-local.conf:1: AllowGroups wheel: it leaves out/,
+    },
+    { check: 'logins', breaks: "sed -i '/^Include/d' /etc/ssh/sshd_config", says: /no Include line reaches/ },
+    {
+      check: 'mounts',
+      breaks: 'mount --bind /sftp-root/a1/dev /sftp-root/a1/dev',
+      says: /^\/sftp-root\/a1\/dev is a mount of its own/,
+      human: 'umount /sftp-root/a1/dev',
+    },
+  ],
+  'what others decide': [
+    {
+      check: 'logins',
+      breaks: 'printf "Match Group sftp-only\\n  ForceCommand /bin/false\\n" >/etc/ssh/sshd_config.d/10-local.conf',
+      says: /"Match Group sftp-only" is read before ours/,
+      human: 'rm /etc/ssh/sshd_config.d/10-local.conf',
+    },
+    { check: 'sshd', breaks: '', says: /^sshd would use forcecommand \/bin\/false for a1/, human: '' },
+    {
+      check: 'configuration',
+      breaks: 'echo "data: files" >/etc/sftpjail/config.yaml',
+      says: /^these accounts were made with another data/,
+      human: 'echo "# nothing" >/etc/sftpjail/config.yaml',
+    },
+    {
+      check: 'logrotate',
+      breaks: 'echo "/var/log/sftp.log { weekly }" >/etc/logrotate.d/a-local',
+      says: /^logrotate: .*duplicate log entry for \/var\/log\/sftp.log/,
+      human: 'rm /etc/logrotate.d/a-local',
+    },
+  ],
+  'broken configurations': [
+    {
+      check: 'sshd',
+      breaks: 'echo "Nonsense yes" >>/etc/ssh/sshd_config',
+      says: /sshd -t refuses/,
+      human: "sed -i '/Nonsense/d' /etc/ssh/sshd_config",
+    },
+    {
+      check: 'rsyslog',
+      breaks: 'echo "Nonsense(" >/etc/rsyslog.d/60-local.conf',
+      says: /rsyslogd -N1 refuses/,
+      human: 'rm /etc/rsyslog.d/60-local.conf',
+    },
+  ],
+  'a disk that is full': [
+    {
+      check: 'space',
+      breaks: `mount -t tmpfs -o size=256k,nr_inodes=500 tmpfs /var/log; systemctl kill -s HUP --kill-who=main rsyslog
+        until [ -e /var/log/sftp.log ]; do logger -u /sftp-root/dev/log first; sleep 0.1; done; chgrp adm /var/log/sftp.log
+        head -c 1M /dev/zero >/var/log/full 2>/dev/null || true`,
+      says: /^\/var\/log has 0 MB left/,
+      human: 'rm /var/log/full',
+    },
+    { check: 'space', breaks: '', says: /^\/var\/log has room for \d+ more files/, human: '' },
+    {
+      check: 'writes',
+      breaks: `for i in $(seq 200); do logger -u /sftp-root/dev/log "$(printf 'x%.0s' $(seq 200))"; done
+        journalctl --sync`,
+      says: /^rsyslogd failed (once|\d+ times) to write since \/var\/log\/sftp.log was last written/,
+      human: `logger -u /sftp-root/dev/log last; until grep -q last /var/log/sftp.log; do sleep 0.1; done
+        umount /var/log; systemctl kill -s HUP --kill-who=main rsyslog`,
+    },
+  ],
+};
+
+const ACCOUNTS = ['a', 'b', 'c'].flatMap((letter) => [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `${letter}${number}`));
+
+describeMachine('the doctor', (image) => {
+  let machine: Machine;
+  beforeAll(async () => {
+    machine = await bootMachine(image);
+    await machine.sftpjail('init', '--yes');
+    await addCustomers(machine, 'a1');
+    await addCrowd(machine, 'a1', ACCOUNTS.slice(1));
+  });
+  afterAll(() => machine?.close());
+
+  async function examined(
+    ...args: string[]
+  ): Promise<{ exitCode: number; findings: Finding[]; notChecked: unknown[] }> {
+    const { exitCode, stdout, stderr } = await machine.attempt('sftpjail', ['doctor', '--json', ...args]);
+    if (stdout === '') throw new Error(stderr);
+    return { exitCode, ...JSON.parse(stdout) };
+  }
+
+  async function expectHealthy(): Promise<void> {
+    const { exitCode, findings, notChecked } = await examined();
+    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+    expect({ exitCode, notChecked }).toEqual({ exitCode: 0, notChecked: [] });
+  }
+
+  test('a host that is as it should be gets one line', async () => {
+    const { stdout, exitCode } = await machine.run('sftpjail', ['doctor', '--quiet']);
+    expect(stdout).toMatch(/^This host is as it should be: \d+ checks\.\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test.each(Object.entries(DAMAGES))('%s: each finding, and its remedy pasted', async (_, damages) => {
+    for (const { breaks } of damages) await machine.sh(breaks);
+    const { exitCode, findings } = await examined();
+    expect(exitCode).toBe(3);
+    const found = damages.map(({ check, says }) =>
+      findings.find((each) => each.check === check && says.test(each.what)),
+    );
+    expect(
+      damages.filter((_, index) => !found[index]).map(({ says }) => [says, findings.map(({ what }) => what)]),
+    ).toEqual([]);
+    const remedies = damages.map(({ human }, index) =>
+      human === undefined ? (found[index]?.remedy ?? []).join('\n') : '',
+    );
+    expect(remedies.filter((_, index) => damages[index]?.human === undefined)).not.toContain('');
+    // What a human decides comes first, then what is not ours, then ours, each once.
+    const ours = (script: string): number =>
+      /^sftpjail (init|add)/.test(script) ? 2 : /^sftpjail /.test(script) ? 1 : 0;
+    const pasted = [
+      ...damages.map(({ human = '' }) => human),
+      ...remedies.sort((one, other) => ours(one) - ours(other)),
+    ];
+    for (const script of new Set(pasted)) await machine.run('sh', ['-ec', script]);
+    await expectHealthy();
+    for (const { after = '' } of damages) await machine.sh(after);
+    await expectHealthy();
+  });
+});
