@@ -16,12 +16,15 @@ export interface SeenAccounts {
 export const accounts = checkOf<SeenAccounts>({
   name: 'accounts',
   about: 'each account is in the group of the files and in one role, without a shell, with a uid of its own',
-  look: ({ host, config, register }) => ({
-    config,
-    register: register(),
-    isOurs: (name) =>
-      [keysOf(name), `${config.root}/${name}/${config.data}`].some((at) => lstatOrNull(host.path(at)) !== null),
-  }),
+  look({ host, config, register, needsLayout }) {
+    needsLayout();
+    const places = (name: string) => [keysOf(name), `${config.root}/${name}/${config.data}`];
+    return {
+      config,
+      register: register(),
+      isOurs: (name) => places(name).some((at) => lstatOrNull(host.path(at)) !== null),
+    };
+  },
   judge: judgeAccounts,
 });
 

@@ -15,7 +15,7 @@ export const configuration = checkOf<SeenConfiguration>({
   name: 'configuration',
   about: "the configuration is root's alone, and fits the accounts that there are",
   async look({ host, facts, refusals }) {
-    const found = refusals();
+    const found = [...refusals()];
     try {
       await facts();
     } catch (error) {

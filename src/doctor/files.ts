@@ -27,7 +27,8 @@ const isStanding = (wish: Wish): wish is Standing => wish.kind in STANDING;
 export const files = checkOf<SeenThing[]>({
   name: 'files',
   about: 'every file, folder, unit and group of ours is as "render-config" would have it',
-  async look({ host, facts, register }) {
+  async look({ host, facts, register, needsLayout }) {
+    needsLayout();
     const known = await facts();
     const templates = openTemplates();
     const wishes = [...wantFoundation(known, templates), ...wantServices(known, templates)];

@@ -25,26 +25,14 @@ const UNREAD = 'sshd reads keys as the user, and none that others can change (au
 export const judgeFolders = ({ folders }: Pick<SeenKeys, 'folders'>): Verdict[] =>
   folders.flatMap((component): Verdict[] => {
     const { path, found } = component;
-    if (found === null) return [{ severity: 'error', what: `${path} is missing`, why: UNREAD, ...MENDED_BY_INIT }];
-    const wrong = judgeComponents([component]);
-    if (wrong)
-      return [
-        {
-          severity: 'error',
-          what: wrong.what,
-          why: UNREAD,
-          ...(/^ch/.test(wrong.hint) ? { remedy: [wrong.hint] } : { advice: wrong.hint }),
-        },
-      ];
-    if ((found.mode & 0o001) !== 0) return [];
-    return [
-      {
-        severity: 'error',
-        what: `${path} cannot be entered by customers (mode ${modeText(found)})`,
-        why: UNREAD,
-        remedy: [`chmod o+x ${path}`],
-      },
+    const told = (what: string, remedy: Partial<Verdict>): Verdict[] => [
+      { severity: 'error', what, why: UNREAD, ...(path.startsWith('/etc/sftpjail') ? MENDED_BY_INIT : remedy) },
     ];
+    if (found === null) return told(`${path} is missing`, {});
+    const wrong = judgeComponents([component]);
+    if (wrong) return told(wrong.what, /^ch/.test(wrong.hint) ? { remedy: [wrong.hint] } : { advice: wrong.hint });
+    if ((found.mode & 0o001) !== 0) return [];
+    return told(`${path} cannot be entered by customers (mode ${modeText(found)})`, { remedy: [`chmod o+x ${path}`] });
   });
 
 export const judgeKeys = ({ gid, jails }: SeenKeys): Verdict[] =>

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LOGROTATE_DROP_IN } from '../conf/logrotate.ts';
 import type { Host } from '../host/host.ts';
 import { lstatOrNull } from '../host/read.ts';
@@ -74,7 +75,9 @@ export function judgeRotation({ log, size, maxsize, sshdLog, says, isScheduled }
           what: `logrotate: ${line.slice('error: '.length)}`,
           why: 'the log is not rotated, and grows until the disk is full',
         },
-        advice: 'mend what it names; logrotate -d /etc/logrotate.conf judges it',
+        ...(line.includes('insecure permissions')
+          ? { remedy: [`chmod go-w ${dirname(log)}`] }
+          : { advice: 'mend what it names; logrotate -d /etc/logrotate.conf judges it' }),
       }),
     ),
     ...(skipped

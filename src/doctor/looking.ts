@@ -41,6 +41,8 @@ export interface Looking {
   reloadSshd(): Promise<string>;
   /** What every command that changes this host would be refused with. */
   refusals(): OperatorError[];
+  /** @throws NotChecked where the configuration is another than the one that the accounts were made with */
+  needsLayout(): void;
   /** @throws NotChecked on an image, on which nothing runs */
   needsRunning(): void;
 }
@@ -53,12 +55,18 @@ export function openLooking(
   const services = openServices(host);
   const looking: Looking = {
     ...{ host, config, self, now, services },
-    refusals: () => judgements.flatMap(refusalOf),
+    refusals: once(() => judgements.flatMap(refusalOf)),
+    needsLayout() {
+      if (looking.refusals().length > 0) throw new NotChecked('the configuration does not fit the accounts');
+    },
     tools: { services, sockets: () => socketsOf(looking), onUnvalidated: () => {} },
     register: once(() => readRegister(host)),
     accounts: once(() => accountsOf(config, looking.register())),
     facts: once(() => lookAtHost(host, config, services.kind, self)),
-    jails: once(() => lookAtJails(looking)),
+    jails: once(() => {
+      looking.needsLayout();
+      return lookAtJails(looking);
+    }),
     shared: once(() => lstatOrNull(host.path(sharedSocket(config)))),
     filesGid: once(() => looking.register().groups.get(config.groups.files)?.gid ?? null),
     mounts: once(readMounts),

@@ -149,7 +149,9 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
       says: /^rsyslogd does not run/,
     },
   ],
-  'a frozen daemon': [
+  'a frozen daemon, and other things': [
+    { check: 'logins', breaks: "sed -i '/^Include/d' /etc/ssh/sshd_config", says: /no Include line reaches/ },
+    { check: 'root', breaks: 'chmod 777 /', says: /^\/ can be written by others than root/ },
     {
       check: 'rsyslog',
       breaks: 'systemctl kill --signal=STOP --kill-who=main rsyslog',
@@ -163,7 +165,6 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
   ],
   'what only others may change': [
     { check: 'root', breaks: 'chmod 775 /sftp-root', says: /^\/sftp-root can be written by others than root/ },
-    { check: 'root', breaks: 'chmod 777 /', says: /^\/ can be written by others than root/ },
     { check: 'self', breaks: 'chmod 777 /opt', says: /^\/opt can be written by others than root/ },
     {
       check: 'configuration',
@@ -174,14 +175,12 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
       check: 'keys',
       breaks: 'chmod 700 /etc/sftpjail',
       says: /^\/etc\/sftpjail cannot be entered by customers/,
-      after: 'sftpjail init --yes',
     },
     {
       check: 'logins',
       breaks: 'echo "AllowGroups wheel" >/etc/ssh/sshd_config.d/10-local.conf',
       says: /10-local.conf:1: AllowGroups wheel: it leaves out/,
     },
-    { check: 'logins', breaks: "sed -i '/^Include/d' /etc/ssh/sshd_config", says: /no Include line reaches/ },
     {
       check: 'mounts',
       breaks: 'mount --bind /sftp-root/a1/dev /sftp-root/a1/dev',
@@ -198,19 +197,20 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
     },
     { check: 'sshd', breaks: '', says: /^sshd would use forcecommand \/bin\/false for a1/, human: '' },
     {
-      check: 'configuration',
-      breaks: 'echo "data: files" >/etc/sftpjail/config.yaml',
-      says: /^these accounts were made with another data/,
-      human: 'echo "# nothing" >/etc/sftpjail/config.yaml',
-    },
-    {
       check: 'logrotate',
-      breaks: 'echo "/var/log/sftp.log { weekly }" >/etc/logrotate.d/a-local',
+      breaks: 'printf "/var/log/sftp.log {\\n  weekly\\n}\\n" >/etc/logrotate.d/a-local',
       says: /^logrotate: .*duplicate log entry for \/var\/log\/sftp.log/,
       human: 'rm /etc/logrotate.d/a-local',
     },
   ],
   'broken configurations': [
+    {
+      check: 'configuration',
+      breaks: 'echo "data: files" >/etc/sftpjail/config.yaml',
+      says: /^these accounts were made with another data/,
+      human: 'echo "# nothing" >/etc/sftpjail/config.yaml',
+    },
+    { check: 'logrotate', breaks: 'chmod 777 /var/log', says: /^logrotate: skipping "\/var\/log\/sftp.log"/ },
     {
       check: 'sshd',
       breaks: 'echo "Nonsense yes" >>/etc/ssh/sshd_config',
