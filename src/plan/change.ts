@@ -19,6 +19,7 @@ export interface States {
   tree: Record<string, never>;
   /** A password is set; the secret itself never becomes part of a plan. */
   password: { set: true };
+  /** Of one account or of several, their names with spaces between. */
   sessions: { ended: true };
   sync: Sync;
   check: Check;
