@@ -7,7 +7,7 @@ import { type Access, accessOf, declaredWith, expiryFor } from '../plan/access.t
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { CHECKS } from '../plan/host.ts';
-import { declaredOf } from '../plan/user.ts';
+import { wantDeclared } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { find, type Workshop } from './carry-out.ts';
 import { judgeSelf } from './judge-self.ts';
@@ -38,7 +38,7 @@ export async function planAccess(
     const after = declaredWith(before, access);
     declared.set(name, after);
     if (renderDeclared(before) === renderDeclared(after)) continue;
-    (Object.keys(after).length === 0 ? gone : files).push(declaredFile(name, renderDeclared(after)));
+    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(name, renderDeclared(after)));
   }
   const expiries = [...wanted].map(([at, access]): Wish => ({ kind: 'expiry', at, state: expiryFor(access) }));
   const found = await find(workshop, [...files, ...gone, ...expiries]);
@@ -57,12 +57,6 @@ export async function planAccess(
   ];
   return withoutDaemons(facts.kind, changes);
 }
-
-const declaredFile = (name: string, content: string): Wish => ({
-  kind: 'file',
-  at: declaredOf(name),
-  state: { owner: 'root', group: 'root', mode: '0640', content },
-});
 
 /** An account that is opened where sshd does not confine it would reach the whole host. */
 function checksOf({ config, declared }: HostFacts, opened: readonly Account[]): Change[] {
