@@ -58,6 +58,7 @@ function wanted({ host }: Context, { declared }: HostFacts, { name, role, uid, c
   return {
     ...{ name: parseUserName(name), role, uid, comment, declared: declared.get(name) ?? {}, password: false },
     declaredText: null,
+    access: null,
     keys: textOrNull(host.path(keysOf(name))) || null,
   };
 }

@@ -3,6 +3,7 @@ import { directory } from '../host/directory.ts';
 import { file } from '../host/file.ts';
 import type { Host } from '../host/host.ts';
 import type { KindOnHost } from '../host/kind.ts';
+import { lstatOrNull } from '../host/read.ts';
 import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Kind } from '../plan/change.ts';
@@ -38,8 +39,10 @@ export const files = checkOf<SeenThing[]>({
         kind === 'group' && !groups.has(at) ? [{ kind, at, differs: 'missing', refusal: null }] : [],
       ),
       ...wishes.filter(isStanding).flatMap((wish) => seenThing(host, wish)),
-      ...unwantedUnits(known).flatMap(({ kind, at }): SeenThing[] =>
-        kind === 'symlink' ? [{ kind, at, differs: 'unwanted', refusal: null }] : [],
+      ...unwantedUnits(known, templates).flatMap(({ kind, at }): SeenThing[] =>
+        kind === 'symlink' && lstatOrNull(host.path(at)) !== null
+          ? [{ kind, at, differs: 'unwanted', refusal: null }]
+          : [],
       ),
     ];
   },
@@ -68,8 +71,8 @@ export function judgeThing({ kind, at, differs, refusal }: SeenThing): Verdict {
   if (differs === 'unwanted')
     return {
       severity: 'error',
-      what: `${at} asks for a socket that nobody reads`,
-      why: 'sessions hang once its queue is full',
+      what: `${at} starts a unit that is not wanted any more`,
+      why: 'one of a socket that nobody reads makes the sessions in its jail hang',
       ...MENDED_BY_INIT,
     };
   const what = differs === 'missing' ? `the ${kind} ${at} is missing` : `${at} differs: ${differs.join(', ')}`;

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { sharedSocket, socketsOf } from '../conf/sockets.ts';
 import { type Directive, parseEffective } from '../conf/sshd.ts';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
@@ -59,7 +59,7 @@ export function openLooking(
     needsLayout() {
       if (looking.refusals().length > 0) throw new NotChecked('the configuration does not fit the accounts');
     },
-    tools: { services, sockets: () => socketsOf(looking), onUnvalidated: () => {} },
+    tools: { services, sockets: () => socketsOf({ config, accounts: looking.accounts() }), onUnvalidated: () => {} },
     register: once(() => readRegister(host)),
     accounts: once(() => accountsOf(config, looking.register())),
     facts: once(() => lookAtHost(host, config, services.kind, self)),
@@ -104,13 +104,6 @@ function keyed<Found>(find: (key: string | undefined) => Found): (key?: string) 
     if (!found.has(key)) found.set(key, find(key));
     return found.get(key) as Found;
   };
-}
-
-/** The sockets that rsyslogd must read. */
-function socketsOf({ config, accounts }: Looking): string[] {
-  const jails = accounts().filter(({ role }) => role !== 'admin');
-  const own = config.log.socket === 'per-jail' ? jails.map(({ name }) => jailSocket(config, name)) : [];
-  return [sharedSocket(config), ...own];
 }
 
 async function effectiveOf(host: Host, user?: string): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -72,7 +72,7 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
       says: /^\/sftp-root\/other is a symlink to a jail/,
       human: 'rm /sftp-root/other',
     },
-    { check: 'locked', breaks: 'chage -E 0 c8', says: /^c8 is locked/, human: 'chage -E -1 c8' },
+    { check: 'locked', breaks: 'sftpjail lock-user c8 --yes', says: /^c8 is locked/, human: 'sftpjail unlock-user c8' },
     {
       check: 'names',
       breaks: `cd /sftp-root/c8/data; mkdir "$(printf 'ж%.0s' $(seq 100))"; touch "$(printf 'ж%.0s' $(seq 100))/$(printf '\\\\%.0s' $(seq 60))"`,
