@@ -58,8 +58,8 @@ async function chosen(names: readonly string[], { probe, login }: DoctorOptions)
     if (check === undefined) throw wrongUsage(`there is no check ${JSON.stringify(name)}`, 'sftpjail doctor --list');
     return check;
   });
-  if (named.length > 0 || probe || login) return [...new Set(named)];
-  return [...CHECKS];
+  if (named.length === 0 && !probe && !login) return [...CHECKS];
+  return [...new Set(named), ...(probe ? [(await import('../doctor/probe.ts')).probe] : [])];
 }
 
 interface Reporting {

@@ -42,13 +42,13 @@ function wordsIn(line: string): SeenWrites['said'] {
   }
 }
 
-/** rsyslog's outchannels and omfile: 2027 is RS_RET_IO_ERROR, 2007 a suspended action (rsyslog.h). */
-const FAILURE = /error during .*write|write error|open error|try .*\/2027|IO_ERROR|action .*suspended/i;
+/** omfile names the file that it cannot write or open; an action of which nothing comes is suspended for a while. */
+const isFailure = (text: string, log: string): boolean =>
+  (text.includes(`'${log}'`) && /error/i.test(text)) || /^action .*suspended/.test(text);
 
 export function judgeWrites({ log, written, said }: SeenWrites): Verdict[] {
-  const failures = said.filter(
-    ({ at, text }) => FAILURE.test(text) && (text.includes(log) || /omfile|action/.test(text)) && at > (written ?? 0),
-  );
+  // A write that fails changes the time of the file too, and is told of just after.
+  const failures = said.filter(({ at, text }) => at > (written ?? 0) && isFailure(text, log));
   const last = failures.at(-1);
   if (last === undefined) return [];
   return [

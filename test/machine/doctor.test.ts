@@ -227,20 +227,27 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
   'a disk that is full': [
     {
       check: 'space',
-      breaks: `mount -t tmpfs -o size=256k,nr_inodes=500 tmpfs /var/log; systemctl kill -s HUP --kill-who=main rsyslog
-        until [ -e /var/log/sftp.log ]; do logger -u /sftp-root/dev/log first; sleep 0.1; done; chgrp adm /var/log/sftp.log
+      breaks: `mount -t tmpfs -o size=1m,nr_inodes=500,mode=755 tmpfs /var/log
         head -c 1M /dev/zero >/var/log/full 2>/dev/null || true`,
       says: /^\/var\/log has 0 MB left/,
-      human: 'rm /var/log/full',
+      human: 'umount /var/log',
     },
     { check: 'space', breaks: '', says: /^\/var\/log has room for \d+ more files/, human: '' },
+  ],
+  'a log that cannot be written': [
     {
       check: 'writes',
-      breaks: `for i in $(seq 200); do logger -u /sftp-root/dev/log "$(printf 'x%.0s' $(seq 200))"; done
-        journalctl --sync`,
-      says: /^rsyslogd failed (once|\d+ times) to write since \/var\/log\/sftp.log was last written/,
-      human: `logger -u /sftp-root/dev/log last; until grep -q last /var/log/sftp.log; do sleep 0.1; done
-        umount /var/log; systemctl kill -s HUP --kill-who=main rsyslog`,
+      breaks: `mount -t tmpfs -o size=64k tmpfs /mnt; install -m 640 -g adm /dev/null /mnt/log
+        mount --bind /mnt/log /var/log/sftp.log; systemctl kill -s HUP --kill-who=main rsyslog
+        logger -u /sftp-root/dev/log first; until grep -q first /mnt/log; do sleep 0.1; done
+        head -c 1M /dev/zero >/mnt/full 2>/dev/null || true
+        until journalctl --quiet --identifier=rsyslogd --grep 'write error'; do
+          logger -u /sftp-root/dev/log "$(printf 'x%.0s' $(seq 200))"; sleep 0.05
+        done`,
+      says: /^rsyslogd failed (once|\d+ times) to write since .* was last written: file .*No space left on device/,
+      human: `rm /mnt/full; logger -u /sftp-root/dev/log last; until grep -q last /mnt/log; do sleep 0.1; done
+        umount /var/log/sftp.log; systemctl kill -s HUP --kill-who=main rsyslog; logger -u /sftp-root/dev/log again
+        until grep -q again /var/log/sftp.log; do sleep 0.1; done`,
     },
   ],
 };
