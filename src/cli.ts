@@ -195,7 +195,7 @@ async function run(
     now: () => new Date(),
     self: {
       node: process.execPath,
-      script: realpathSync(process.argv[1] ?? ''),
+      script: realpathSync.native(process.argv[1] ?? ''),
       config: configFile === usualFile ? null : configFile,
     },
     typed: words.map(shellQuote).join(' '),
@@ -205,7 +205,7 @@ async function run(
 
 function usableSysroot(folder: string): string {
   try {
-    const real = realpathSync(folder);
+    const real = realpathSync.native(folder);
     return real === '/' ? '' : real;
   } catch (error) {
     throw wrongUsage(`--sysroot: ${reasonOf(error)}`, 'give the folder where the image is mounted');
