@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { defineConfig, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
+import { renderManPages } from './src/ui/man-page.ts';
 
 /** The folder of the package that a module belongs to; null for our own code. */
 function packageOf(file: string): string | null {
@@ -28,6 +30,18 @@ const licences: Plugin = {
     const folders = [...new Set(modules.flatMap((file) => packageOf(file) ?? []))].sort();
     const source = folders.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
     this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source });
+  },
+};
+
+/** The man pages, told by the program itself once it is built. */
+const manPages: Plugin = {
+  name: 'man-pages',
+  writeBundle({ dir = '' }) {
+    const { commandLine } = createRequire(import.meta.url)(resolve(dir, 'cli.cjs'));
+    const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000);
+    const day = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(seconds * 1000);
+    mkdirSync(join(dir, 'man'));
+    for (const [name, text] of renderManPages(commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
   },
 };
 
@@ -66,7 +80,7 @@ export default defineConfig([
     ...common,
     // One CommonJS entry with lazy chunks: what a command does not use is not read from disk.
     input: { cli: 'src/cli.ts' },
-    plugins: [noSubprograms, licences],
+    plugins: [noSubprograms, licences, manPages],
     // Files cost more than bytes: what refresh-links needs is in two of them.
     output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'core', test: CORE }] } },
   },
