@@ -56,8 +56,8 @@ const noSubprograms: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
-/** What the program and its lazy chunks share. */
-const CORE = /\/src\/(errors|quote|host\/(draft|relink))\.ts$/;
+/** The program, and what it shares with its lazy chunks. */
+const PROGRAM = /\/src\/(cli|errors|quote|host\/(draft|relink))\.ts$/;
 
 const common: RolldownOptions = {
   platform: 'node',
@@ -81,8 +81,8 @@ export default defineConfig([
     // One CommonJS entry with lazy chunks: what a command does not use is not read from disk.
     input: { cli: 'src/cli.ts' },
     plugins: [noSubprograms, licences, manPages],
-    // Files cost more than bytes: what refresh-links needs is in two of them.
-    output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'core', test: CORE }] } },
+    // Files cost more than bytes: what refresh-links needs is in one of them.
+    output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'program', test: PROGRAM }] } },
   },
   // A thread's program has to be a file of its own, and shares none with the other: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
