@@ -4,6 +4,7 @@ import type { Session } from '../../src/log/session.ts';
 import type { Clients } from '../support/clients.ts';
 import { addCustomers } from '../support/customers.ts';
 import { describeMachine } from '../support/describe.ts';
+import { heard } from '../support/heard.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { ToldSessions } from '../support/told-sessions.ts';
 
@@ -107,24 +108,25 @@ describeMachine('what an operator asks of sessions', (image) => {
   });
 
   /** Types a command into a terminal, and Ctrl-C once it shows what is awaited. @returns what it shows, line by line, the settings of the terminal first and last */
-  async function interrupted(command: string, awaited: RegExp) {
+  async function interrupted(command: string, awaited: RegExp, provoke: () => unknown = () => {}) {
     const inside = `trap : INT; stty -g; ${command}; echo "status $?"; stty -g`;
     const terminal = machine.spawn('timeout', ['--foreground', '60', 'script', '-qefc', inside, '/dev/null'], {
       env: { TERM: 'xterm' },
     });
-    let shown = '';
-    terminal.process.stdout?.on('data', (text: Buffer) => {
-      shown += text.toString();
-    });
-    await expect.poll(() => shown, { timeout: 50_000 }).toMatch(awaited);
+    const shown = heard(terminal);
+    const provoked = async () => {
+      await provoke();
+      return shown();
+    };
+    await expect.poll(provoked, { timeout: 50_000 }).toMatch(awaited);
     terminal.process.stdin?.write('\u0003');
-    await expect.poll(() => shown, { timeout: 50_000 }).toMatch(/status \d+\r\n.+\r\n/);
+    await expect.poll(shown, { timeout: 50_000 }).toMatch(/status \d+\r\n.+\r\n/);
     terminal.process.stdin?.end();
     return (await terminal.done).stdout.replaceAll('\r\n', '\n').trim().split('\n');
   }
 
   test('Ctrl-C ends --follow and leaves the terminal as it was', async () => {
-    const shown = await interrupted('sftpjail sessions --follow', /OPENED/);
+    const shown = await interrupted('sftpjail sessions --follow', /OPENED/, () => clients.sftpBatch('acme', ['ls']));
     expect(shown.at(-1)).toBe(shown[0]);
     expect(shown.at(-2)).toMatch(/status 130$/);
     expect(shown.join('\n')).not.toContain('\u001b[?');
