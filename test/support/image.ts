@@ -10,7 +10,7 @@ const RECIPES = join(import.meta.dirname, 'image');
  * bookworm and trixie are stock servers with everything sftpjail works with; bookworm-bare has neither sshd, rsyslog nor
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
- * many hosts (Ansible, cloud-init) and with other shells and mandoc.
+ * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc.
  */
 export type ImageName =
   | 'bookworm'
