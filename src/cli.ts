@@ -10,7 +10,7 @@ import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
-import { parseComment, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import { parseComment, parseDate, parseExpiry, parseLogLevel, parseMail, parseUid } from './spec.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -53,14 +53,23 @@ interface Definition {
 const withPackages = (command: Command) =>
   command.option('--install-packages', 'install the programs that are missing');
 
-const withAccount = (command: Command) =>
-  withPackages(command)
-    .option('--key <file>', 'a public key that may log in; can be repeated, - reads stdin', collect)
+const withPassword = (command: Command) =>
+  command
     .option('--password-stdin', 'read a password from stdin')
-    .option('--generate-password', 'make a password and print it once')
+    .option('--generate-password', 'make a password and print it once');
+
+const withAccount = (command: Command) =>
+  withPassword(
+    withPackages(command).option(
+      '--key <file>',
+      'a public key that may log in; can be repeated, - reads stdin',
+      collect,
+    ),
+  )
     .option('--uid <number>', 'the uid of the account', parseUid)
     .option('--comment <text>', 'who this is', parseComment)
     .option('--mail <address>', 'where mail about this account goes', parseMail)
+    .option('--expires <date>', 'from 0:00 UTC of that day on nobody logs in to it; never: no such day', parseExpiry)
     .option('--log-level <level>', 'how much its sessions log, for instance INFO or DEBUG3', parseLogLevel);
 
 const DEFINITIONS: readonly Definition[] = [
@@ -81,6 +90,47 @@ const DEFINITIONS: readonly Definition[] = [
     summary: "add an administrator of all customers' files, or mend one",
     load: async () => (await import('./commands/add-admin.ts')).addAdmin,
     extend: withAccount,
+  },
+  {
+    usage: 'remove-user <name>',
+    summary: 'remove a customer or administrator; what was uploaded is kept for root',
+    load: async () => (await import('./commands/remove-user.ts')).removeUser,
+    extend: (command) =>
+      command
+        .option('--delete-data', 'delete what was uploaded; asks for the name to be typed, unless --yes is given')
+        .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
+  },
+  {
+    usage: 'lock-user <name>',
+    summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
+    load: async () => (await import('./commands/lock-user.ts')).lockUser,
+    extend: (command) =>
+      command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
+  },
+  {
+    usage: 'unlock-user [name]',
+    summary: 'open an account again, with the password and keys that it had',
+    load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
+    extend: (command) =>
+      command
+        .option('--until <date>', 'until 0:00 UTC of that day, when it expires', parseDate)
+        .option('--due', 'all whose lock was to last until today; made for a timer'),
+  },
+  {
+    usage: 'add-key <name> [files...]',
+    summary: 'add public keys to an account, with the options in front of them; - reads stdin',
+    load: async () => (await import('./commands/add-key.ts')).addKey,
+  },
+  {
+    usage: 'remove-key <name> <fingerprint>',
+    summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
+    load: async () => (await import('./commands/remove-key.ts')).removeKey,
+  },
+  {
+    usage: 'set-password <name>',
+    summary: 'set the password of an account, which is asked for unless an option says where it comes from',
+    load: async () => (await import('./commands/set-password.ts')).setPassword,
+    extend: withPassword,
   },
   {
     usage: 'list-users',

@@ -4,6 +4,7 @@ import { refused } from '../errors.ts';
 import { withKeys } from '../host/keys.ts';
 import { textOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
+import { accessOf, declaredWith } from '../plan/access.ts';
 import type { Account, Declared, HostFacts, Role } from '../plan/facts.ts';
 import { keysOf, type WantedUser, wantAccount } from '../plan/user.ts';
 import type { LogLevel, UserName } from '../spec.ts';
@@ -19,6 +20,8 @@ export interface AccountOptions extends PrepareOptions, CredentialOptions {
   comment?: string;
   mail?: string;
   logLevel?: LogLevel;
+  /** A date, or `never`. */
+  expires?: string;
 }
 
 /** Makes an account of one role, or mends one that is there: what `add-user` and `add-admin` share. */
@@ -76,8 +79,16 @@ function wantedUser({ host, config }: Context, facts: HostFacts, existing: Accou
       'choose another name',
     );
   const role = asked.role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : asked.role;
+  const before = facts.declared.get(name);
+  const access =
+    options.expires === undefined
+      ? null
+      : {
+          ...accessOf({ expires: existing?.expires ?? null }, before),
+          expires: options.expires === 'never' ? null : options.expires,
+        };
   const declared: Declared = {
-    ...facts.declared.get(name),
+    ...(access === null ? before : declaredWith(before ?? {}, access)),
     ...(options.mail && { mail: options.mail }),
     ...(options.logLevel && { logLevel: options.logLevel }),
   };
@@ -87,7 +98,11 @@ function wantedUser({ host, config }: Context, facts: HostFacts, existing: Accou
     uid: uidFor({ host, config }, found?.uid, options.uid),
     comment: options.comment ?? found?.comment ?? '',
     declared,
-    declaredText: options.mail || options.logLevel ? renderDeclared(declared) : null,
+    declaredText:
+      options.mail || options.logLevel || renderDeclared(declared) !== renderDeclared(before ?? {})
+        ? renderDeclared(declared)
+        : null,
+    access,
     keys: credentials.keys.length > 0 ? withKeys(textOrNull(host.path(keysOf(name))), credentials.keys) : null,
     password: credentials.password !== null && existing?.hasPassword !== true,
   };

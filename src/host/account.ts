@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { OperatorError } from '../errors.ts';
 import type { AccountState } from '../plan/change.ts';
 import { shadowTool } from './group.ts';
 import type { Host } from './host.ts';
 import type { KindOnHost } from './kind.ts';
+import { textOrNull } from './read.ts';
 import { groupName, readRegister } from './register.ts';
 
 export function readAccount(host: Host, name: string): AccountState | null {
@@ -71,8 +73,8 @@ async function accountTool(host: Host, program: string, args: readonly string[])
 
 export const expiry: KindOnHost<'expiry'> = {
   read(host, at) {
-    const found = readRegister(host).shadow.get(at);
-    return found ? { day: found.expires } : null;
+    const day = readRegister(host).shadow.get(at)?.expires ?? null;
+    return { day: day !== null && day < 0 ? null : day };
   },
 
   async put(host, at, state) {
@@ -84,16 +86,29 @@ export const expiry: KindOnHost<'expiry'> = {
 
 /** The one secret of a plan is handed over beside it, in memory. */
 export const passwordWith = (secrets: ReadonlyMap<string, string>): KindOnHost<'password'> => ({
-  read: (host, at) => (readRegister(host).shadow.get(at)?.hasPassword ? { set: true } : null),
+  read(host, at, wanted) {
+    if (!readRegister(host).shadow.get(at)?.hasPassword) return null;
+    const { unlike } = wanted ?? {};
+    return { set: true, ...(unlike !== undefined && unlike !== digestOfPassword(host, at) && { unlike }) };
+  },
 
   async put(host, at, state) {
     const secret = secrets.get(at);
-    if (state !== null && secret !== undefined) await setPassword(host, at, secret);
+    const { hasPassword = false } = readRegister(host).shadow.get(at) ?? {};
+    // One that was replaced cannot be had back: until then it is there, and nothing is to be undone.
+    if (state !== null && secret !== undefined && !(hasPassword && state.unlike === undefined))
+      await setPassword(host, at, secret);
     // Only where there was none before: an unknown password must not stay behind.
-    if (state === null && readRegister(host).shadow.get(at)?.hasPassword)
-      await accountTool(host, 'usermod', ['--password', '*', at]);
+    if (state === null && hasPassword) await accountTool(host, 'usermod', ['--password', '*', at]);
   },
 });
+
+/** Tells one password from another and nothing about either: what is digested is salted already. */
+export function digestOfPassword(host: Host, name: string): string {
+  const lines = (textOrNull(host.followed('/etc/shadow')) ?? '').split('\n');
+  const [, hash = ''] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
+  return createHash('sha256').update(hash).digest('hex').slice(0, 16);
+}
 
 async function setPassword(host: Host, name: string, secret: string): Promise<void> {
   const args = host.sysroot === '' ? [] : ['--root', host.sysroot];

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import { judgeKeyOptions } from '../conf/key-options.ts';
+import { parseEffective } from '../conf/sshd.ts';
 import { wrongUsage } from '../errors.ts';
+import { connectionOf, withSshdFolder } from './checks.ts';
 import type { Host } from './host.ts';
 
 /** A public key as ssh-keygen knows it. */
@@ -16,7 +20,7 @@ export interface PublicKey {
  * Reads the lines of an authorized_keys text. Every key is judged by ssh-keygen itself.
  *
  * @param from what to call the text in an error
- * @throws OperatorError `usage` for a line that is no public key
+ * @throws OperatorError `usage` for a line that is no public key, or a weak one
  */
 export async function readPublicKeys(host: Host, text: string, from: string): Promise<PublicKey[]> {
   const lines = text
@@ -26,16 +30,60 @@ export async function readPublicKeys(host: Host, text: string, from: string): Pr
   if (lines.length === 0)
     throw wrongUsage(`${from} contains no public key`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
   const keys = [];
-  for (const [index, line] of lines.entries()) {
-    if (/PRIVATE KEY/.test(line))
-      throw wrongUsage(`${from} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
-    const { code, stdout } = await host.outside.run('ssh-keygen', ['-l', '-f', '-'], { input: `${line}\n` });
-    const [, bits, fingerprint, type] = /^(\d+) (\S+) .*\((\S+)\)$/m.exec(stdout) ?? [];
-    if (code !== 0 || bits === undefined || fingerprint === undefined || type === undefined)
-      throw wrongUsage(`${from}: line ${index + 1} is no public key`, 'ssh-keygen -l -f FILE judges it');
-    keys.push({ line, bits: Number(bits), fingerprint, type });
-  }
+  for (const [index, line] of lines.entries()) keys.push(await readPublicKey(host, line, `${from}: line ${index + 1}`));
   return keys;
+}
+
+/** What nobody has to accept any more, whatever an old sshd still does (RFC 8332; NIST SP 800-131A). */
+const LEAST_RSA_BITS = 2048;
+
+async function readPublicKey(host: Host, line: string, where: string): Promise<PublicKey> {
+  if (/PRIVATE KEY/.test(line))
+    throw wrongUsage(`${where} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
+  const { options, type: kind } = partsOf(line);
+  const refused = (what: string) => wrongUsage(`${where} ${what}`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
+  // Newer releases of ssh-keygen know nothing of it, and would not say why.
+  if (kind === 'ssh-dss') throw refused('is a DSA key, which sshd does not accept');
+  const { code, stdout } = await host.outside.run('ssh-keygen', ['-l', '-f', '-'], { input: `${line}\n` });
+  const [, bits, fingerprint, type] = /^(\d+) (\S+) .*\((\S+)\)$/m.exec(stdout) ?? [];
+  if (kind === '' || code !== 0 || bits === undefined || fingerprint === undefined || type === undefined)
+    throw wrongUsage(`${where} is no public key`, 'ssh-keygen -l -f FILE judges it');
+  if (type === 'RSA' && Number(bits) < LEAST_RSA_BITS)
+    throw refused(`is an RSA key of ${bits} bits, which is too weak: ${LEAST_RSA_BITS} are the least`);
+  const wrong = judgeKeyOptions(options);
+  if (wrong !== null)
+    throw wrongUsage(
+      `${where}: sshd would not accept the key, because ${wrong}`,
+      'man sshd, AUTHORIZED_KEYS FILE FORMAT',
+    );
+  return { line, bits: Number(bits), fingerprint, type };
+}
+
+/**
+ * Refuses keys that the host's own sshd would not accept from an account, as far as it can be asked.
+ *
+ * @throws OperatorError `usage` with the reason
+ */
+export async function judgeKeysBySshd(host: Host, name: string, keys: readonly PublicKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  const { code, stdout } = await withSshdFolder(host, () =>
+    host.run('/usr/sbin/sshd', ['-T', '-C', connectionOf(name)]),
+  );
+  if (code !== 0) return;
+  const effective = parseEffective(stdout);
+  const least = Number(effective.get('requiredrsasize')?.[0] ?? 0);
+  const accepted = effective.get('pubkeyacceptedalgorithms')?.[0]?.split(',');
+  for (const { line, fingerprint, type, bits } of keys) {
+    const algorithms = type === 'RSA' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [partsOf(line).type];
+    const refused = (why: string) =>
+      wrongUsage(
+        `sshd of this host would not accept ${fingerprint} (${type}): ${why}`,
+        'sshd -T | grep -iE "rsasize|pubkeyacc"',
+      );
+    if (type === 'RSA' && bits < least) throw refused(`RequiredRSASize is ${least}, and it has ${bits} bits`);
+    if (accepted && !algorithms.some((algorithm) => accepted.includes(algorithm)))
+      throw refused(`PubkeyAcceptedAlgorithms does not name ${algorithms.join(' or ')}`);
+  }
 }
 
 /** What a customer is given to recognise this host by: one fingerprint for each of sshd's host keys. */
@@ -49,6 +97,9 @@ export async function hostFingerprints(host: Host, hostKeys: readonly string[]):
   return fingerprints;
 }
 
+/** The lines of an authorized keys file that hold keys. */
+const keyLines = (text: string | null): string[] => (text ?? '').split('\n').filter((line) => /^\s*[^\s#]/.test(line));
+
 /** The text of an authorized keys file with keys added; one that is there already gets the options that it has now. */
 export function withKeys(existing: string | null, keys: readonly PublicKey[]): string {
   const lines = (existing ?? '').split('\n').filter((line) => line !== '');
@@ -56,5 +107,29 @@ export function withKeys(existing: string | null, keys: readonly PublicKey[]): s
   return [...byBody.values()].map((line) => `${line}\n`).join('');
 }
 
+/** The fingerprints in an authorized keys file, as `ssh-keygen -l` prints them. */
+export const fingerprintsIn = (text: string | null): string[] => keyLines(text).map(fingerprintOf);
+
+/** The text without the keys of that fingerprint. @returns null where no key is left */
+export function withoutKey(text: string, fingerprint: string): string | null {
+  const kept = text.split('\n').filter((line) => fingerprintOf(line) !== fingerprint);
+  return keyLines(kept.join('\n')).length === 0 ? null : kept.join('\n');
+}
+
+const fingerprintOf = (line: string): string => {
+  const digest = createHash('sha256')
+    .update(Buffer.from(bodyOf(line), 'base64'))
+    .digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
+};
+
 /** The key itself, without options and comment. */
-const bodyOf = (line: string): string => /\bAAAA[A-Za-z0-9+/]+=*/.exec(line)?.[0] ?? line;
+const bodyOf = (line: string): string => partsOf(line).body || line;
+
+/** An algorithm's name and the key in base64 right behind it; what is quoted before belongs to an option. */
+function partsOf(line: string): { options: string; type: string; body: string } {
+  const [, options = '', type = '', body = ''] =
+    /^\s*((?:"(?:\\"|[^"\\]|\\(?!"))*"|[^"\s])*\s+)??([a-z0-9][\w.@-]*)\s+(AAAA[A-Za-z0-9+/]+=*)(?:\s|$)/.exec(line) ??
+    [];
+  return { options: options.trim(), type, body };
+}

@@ -2,6 +2,7 @@ import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import { effectiveFor, KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
 import type { Config } from '../config.ts';
 import type { UserName } from '../spec.ts';
+import { type Access, expiryFor } from './access.ts';
 import type { Declared, HostKind, Role } from './facts.ts';
 import { CHECKS, USERS_FOLDER } from './host.ts';
 import type { Wish } from './wish.ts';
@@ -19,6 +20,8 @@ export interface WantedUser {
   keys: string | null;
   /** A password is to be set. */
   password: boolean;
+  /** Until when it can be logged in to, or null to leave that as it is. */
+  access: Access | null;
 }
 
 /** Below the root: where the jails of removed customers wait, for root alone. */
@@ -46,6 +49,19 @@ export function wantJail(config: Config, { name, role }: Person): Wish[] {
   ];
 }
 
+const anyState = { owner: '', group: '', mode: '' };
+const anyFile = (at: string): Wish => ({ kind: 'file', at, state: { ...anyState, content: '' } });
+
+/** What stands on a host for somebody beside the account itself, in the order of building; for taking it away. */
+export const ownedBy = (config: Config, person: Person): Wish[] => [
+  anyFile(keysOf(person.name)),
+  anyFile(declaredOf(person.name)),
+  ...wantJail(config, person),
+  ...(person.role === 'admin'
+    ? []
+    : [{ kind: 'directory', at: `${jailOf(config, person.name)}/${config.data}`, state: anyState } as Wish]),
+];
+
 /** The jail's name for the shared socket; on an image the first boot makes both. */
 export function wantLink(config: Config, kind: HostKind, { name, role }: Person): Wish[] {
   if (role === 'admin' || config.log.socket === 'per-jail' || kind === 'image') return [];
@@ -57,35 +73,50 @@ export function wantLink(config: Config, kind: HostKind, { name, role }: Person)
  * confine it.
  */
 export function wantAccount(config: Config, user: WantedUser): Wish[] {
-  const { name, role, uid, comment, declared, declaredText, keys, password } = user;
+  const { name, role, uid, comment, declaredText, password, access } = user;
   const home = role === 'admin' ? '/' : `/${config.data}`;
   const state = {
     ...{ uid, group: config.groups.files, groups: [config.groups[role]], comment },
     ...{ home, shell: '/usr/sbin/nologin' },
   };
   const jail = jailOf(config, name);
-  const file = (at: string, mode: string, content: string): Wish => ({
-    kind: 'file',
-    at,
-    state: { owner: 'root', group: 'root', mode, content },
-  });
-  const { logLevel, facility } = declared;
-  const own = { ...(logLevel && { logLevel }), ...(facility && { facility }) };
   const reads = [name, jail, `${jail}/${config.data}`, keysOf(name), declaredOf(name)];
   return [
     { kind: 'check', at: CHECKS.runningSshd, state: { reads: password ? [] : reads } },
-    ...(declaredText === null ? [] : [file(declaredOf(name), '0640', declaredText)]),
+    ...(declaredText === null ? [] : [wantDeclared(name, declaredText)]),
     { kind: 'account', at: name, state },
+    ...(access === null ? [] : [{ kind: 'expiry', at: name, state: expiryFor(access) } as Wish]),
     ...(role === 'admin' ? [] : [data(`${jail}/${config.data}`, name, config)]),
-    {
-      kind: 'check',
-      at: CHECKS.effective,
-      state: { reads: password ? [] : reads, user: name, expected: effectiveFor(config, role, own) },
-    },
-    ...(keys === null ? [] : [file(keysOf(name), '0644', keys)]),
+    ...wantCredentials(config, user, password ? [] : reads),
+  ];
+}
+
+/**
+ * What somebody logs in with, once sshd is seen to confine the account.
+ *
+ * @param reads the things whose change makes that look necessary; none means always
+ */
+export function wantCredentials(
+  config: Config,
+  { name, role, declared, keys, password }: Pick<WantedUser, 'name' | 'role' | 'declared' | 'keys' | 'password'>,
+  reads: string[],
+): Wish[] {
+  const { logLevel, facility } = declared;
+  const own = { ...(logLevel && { logLevel }), ...(facility && { facility }) };
+  return [
+    { kind: 'check', at: CHECKS.effective, state: { reads, user: name, expected: effectiveFor(config, role, own) } },
+    ...(keys === null ? [] : [rootsFile(keysOf(name), '0644', keys)]),
     ...(password ? [{ kind: 'password', at: name, state: { set: true } } as Wish] : []),
   ];
 }
+
+export const wantDeclared = (name: string, text: string): Wish => rootsFile(declaredOf(name), '0640', text);
+
+const rootsFile = (at: string, mode: string, content: string): Wish => ({
+  kind: 'file',
+  at,
+  state: { owner: 'root', group: 'root', mode, content },
+});
 
 const data = (at: string, owner: string, { groups }: Config): Wish => ({
   kind: 'directory',

@@ -73,7 +73,7 @@ describe('the order in which services are taken down', () => {
 describe('an account', () => {
   const user = {
     ...{ name: 'acme' as UserName, role: 'only' as const, uid: 70_000, comment: '', declared: {}, declaredText: null },
-    ...{ keys: 'ssh-ed25519 AAAA\n', password: true },
+    ...{ keys: 'ssh-ed25519 AAAA\n', password: true, access: null },
   };
   const { config } = bareDebian;
 
