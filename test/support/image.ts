@@ -9,9 +9,17 @@ const RECIPES = join(import.meta.dirname, 'image');
 /**
  * bookworm and trixie are stock servers with everything sftpjail works with; bookworm-bare has neither sshd, rsyslog nor
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
- * bookworm-bare with awstats and webalizer, which Debian 13 no longer has.
+ * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; the two -logind have libpam-systemd, with which
+ * every login starts a manager of the user's own.
  */
-export type ImageName = 'bookworm' | 'trixie' | 'bookworm-bare' | 'trixie-npm' | 'bookworm-analysers';
+export type ImageName =
+  | 'bookworm'
+  | 'trixie'
+  | 'bookworm-bare'
+  | 'trixie-npm'
+  | 'bookworm-analysers'
+  | 'bookworm-logind'
+  | 'trixie-logind';
 
 const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-bare': null,
@@ -19,6 +27,8 @@ const BELOW: Record<ImageName, ImageName | null> = {
   trixie: null,
   'trixie-npm': 'trixie',
   'bookworm-analysers': 'bookworm-bare',
+  'bookworm-logind': 'bookworm',
+  'trixie-logind': 'trixie',
 };
 
 function imagePath(name: ImageName): string {
@@ -54,5 +64,6 @@ async function build(name: ImageName): Promise<void> {
 /** Builds what is missing, both suites at once; takes a minute or two the first time. */
 export async function buildImages(): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
-  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers')]);
+  await Promise.all([build('bookworm'), build('trixie-npm')]);
+  await Promise.all([build('bookworm-analysers'), build('bookworm-logind'), build('trixie-logind')]);
 }
