@@ -13,6 +13,7 @@ import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
+import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
 import { judgeLayout } from './judge-layout.ts';
 import { accountGone, asideFor, close, opening, refuseMounts } from './removal.ts';
@@ -35,7 +36,9 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       const facts = await lookAtHost(host, config, workshop.tools.services.kind, context.self);
       remaining = options.removeUsers ? [] : facts.accounts.map(({ name }) => name);
       if (options.removeUsers) refuseMounts(host, config, facts.accounts);
+      const locks = new Map(facts.accounts.map((each) => [each.name, { ...accessNow(facts, each), locked: true }]));
       const wanted = [
+        ...(options.removeUsers ? [] : await declareAccess(workshop, facts, locks)),
         ...(await close(
           host,
           facts.accounts.map(({ name }) => name),
