@@ -3,6 +3,7 @@ import type { Check } from '../doctor/check.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { countsOf, type Examination, examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { LOGIN } from '../doctor/login.ts';
 import { openLooking } from '../doctor/looking.ts';
 import { OperatorError, wrongUsage } from '../errors.ts';
 import { describeFindings, describeNotes } from '../ui/findings.ts';
@@ -10,6 +11,9 @@ import { jsonLine } from '../ui/json-line.ts';
 import { paintFor } from '../ui/paint.ts';
 import { table } from '../ui/table.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+
+/** Of doctor/probe.ts, which is loaded when it is asked for. */
+const PROBE = 'probe';
 
 export interface DoctorOptions {
   list?: boolean;
@@ -29,6 +33,11 @@ export async function doctor(context: Context, names: readonly string[], options
     changed = await mend(context, examination.findings);
     if (context.options.dryRun) return;
     if (changed) examination = await look(context, checks);
+  }
+  if (options.login) {
+    const { probeByLogin } = await import('./login-probe.ts');
+    examination.findings.push(...(await probeByLogin(context)));
+    examination.checked.push(LOGIN);
   }
   report(context, examination, { namesChecks: names.length > 0, ...(options.fix && { changed }) });
   const { error, warning } = countsOf(examination.findings);
@@ -89,8 +98,12 @@ function report(
   const describe = namesChecks ? describeFindings : describeNotes;
   for (const line of describe(notes, paintFor(process.stderr, options.color))) say.note(line);
   if (counts.error + counts.warning > 0) return;
+  if (checked.includes(PROBE)) say.result(`The line of every account arrived in ${context.config.log.file}.`);
+  if (checked.includes(LOGIN)) say.result('A new customer could log in and upload, and is on record.');
+  const others = checked.filter((name) => name !== PROBE && name !== LOGIN);
+  if (others.length === 0) return;
   const all = notChecked.length === 0 ? 'This host is as it should be' : 'What could be looked at is as it should be';
-  say.result(`${all}: ${checked.length} check${checked.length === 1 ? '' : 's'}.`);
+  say.result(`${all}: ${counted(others.length, 'check').join()}.`);
 }
 
 const forPrograms = ({ gist: _, ...finding }: Finding) => finding;

@@ -5,6 +5,7 @@ import type { Role } from '../plan/facts.ts';
 import { keysOf } from '../plan/user.ts';
 import { checkOf } from './check.ts';
 import { mendedByAdding, type Verdict } from './finding.ts';
+import { isLeftThrowaway } from './throwaway.ts';
 
 export interface SeenAccounts {
   config: Pick<Config, 'groups' | 'data'>;
@@ -46,6 +47,7 @@ export function judgeAccounts({ config, register, isOurs }: SeenAccounts): Verdi
   const shared = doubleUids(register);
   return [...users.values()].flatMap((user): Verdict[] => {
     const { name, gid, uid, shell, home } = user;
+    if (isLeftThrowaway(name)) return [leftOver(name)];
     const roles = rolesOf.get(name) ?? [];
     const inFiles = files !== undefined && gid === files;
     if (roles.length === 0 && !inFiles) return [];
@@ -102,6 +104,12 @@ export function judgeAccounts({ config, register, isOurs }: SeenAccounts): Verdi
 }
 
 type Mended = ReturnType<typeof mendedByAdding> | null;
+
+const leftOver = (name: string): Verdict => ({
+  ...{ severity: 'warning', what: `${name} is left of a "doctor --login" that was killed`, user: name },
+  why: 'nobody has its key any more',
+  remedy: [`sftpjail remove-user ${name} --delete-data --yes`],
+});
 
 const outsideOfBlocks = ({ groups }: SeenAccounts['config'], name: string, mended: Mended): Verdict => ({
   ...{ severity: 'error', what: `${name} is in ${groups.files} and in no role`, gist: 'an account is in no role' },

@@ -2,7 +2,7 @@ import { KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
 import { listJails } from '../host/jails.ts';
 import { lstatOrNull, namesIn } from '../host/read.ts';
 import { USERS_FOLDER } from '../plan/host.ts';
-import { removedFolder, timeForName } from '../plan/retire.ts';
+import { removedFolder, removedJail } from '../plan/retire.ts';
 import { shellQuote } from '../quote.ts';
 import { checkOf } from './check.ts';
 import type { Verdict } from './finding.ts';
@@ -11,8 +11,8 @@ export interface SeenNames {
   root: string;
   /** Where jails of removed customers are kept. */
   removed: string;
-  /** In a form that a file name can hold. */
-  time: string;
+  /** Where such a jail would go now. */
+  removedJail(name: string): string;
   accounts: ReadonlySet<string>;
   /** Folders of the root. */
   jails: readonly string[];
@@ -31,7 +31,7 @@ export const orphans = checkOf<SeenNames>({
     return {
       root: config.root,
       removed: removedFolder(config),
-      time: timeForName(now),
+      removedJail: (name) => removedJail(config, name, now),
       // Any account: one of ours that lost a group is told of as such.
       accounts: new Set(register().users.keys()),
       jails: folders,
@@ -43,7 +43,16 @@ export const orphans = checkOf<SeenNames>({
   judge: judgeNames,
 });
 
-export function judgeNames({ root, removed, time, accounts, jails, symlinks, keys, declared }: SeenNames): Verdict[] {
+export function judgeNames({
+  root,
+  removed,
+  removedJail,
+  accounts,
+  jails,
+  symlinks,
+  keys,
+  declared,
+}: SeenNames): Verdict[] {
   const isGone = (name: string) => !accounts.has(name);
   const left = (at: string, gist: string): Verdict => ({
     ...{ severity: 'warning', what: `${at} belongs to no account`, gist },
@@ -67,7 +76,7 @@ export function judgeNames({ root, removed, time, accounts, jails, symlinks, key
           gist: 'a jail belongs to no account',
         },
         why: 'its files would fall to the next account that gets their uid or name',
-        remedy: [`mkdir -p -m 700 ${removed} && mv -T ${at} ${shellQuote(`${removed}/${name}.${time}`)}`],
+        remedy: [`mkdir -p -m 700 ${removed} && mv -T ${at} ${shellQuote(removedJail(name))}`],
       };
     }),
     ...keys.filter(isGone).map((name) => left(`${KEYS_FOLDER}/${name}`, 'keys belong to no account')),
