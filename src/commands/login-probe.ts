@@ -47,8 +47,9 @@ export async function probeByLogin(context: Context): Promise<Finding[]> {
     isInterrupted = retreatWasAsked();
     const why = await failure(() => remove(quiet, name));
     if (why !== null) seen.left = { name, why };
-    else if (isInterrupted) throw new OperatorError('interrupted', 'interrupted; the account made for it is removed');
   }
+  if (isInterrupted && seen.left === null)
+    throw new OperatorError('interrupted', 'interrupted; the account made for it is removed');
   return findLogin(seen);
 }
 
