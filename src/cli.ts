@@ -172,6 +172,10 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'doctor [checks...]',
     summary: 'judge this host: what is wrong, why, and how to mend it',
+    about: [
+      'Each finding comes with a command that mends it, or with advice where a human has to decide. The status is 3 while there is an error or a warning; a note is how this host is. A check that cannot look says so.',
+      "With --probe or --login nothing else is checked but what is named. A probe goes through every jail's own log socket, with its customer's rights.",
+    ],
     load: async () => (await import('./commands/doctor.ts')).doctor,
     extend: (command) =>
       command

@@ -1,4 +1,5 @@
 import { benchAddUser } from './add-user.ts';
+import { benchDoctor } from './doctor.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
@@ -8,6 +9,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   relink: benchRelink,
   'add-user': benchAddUser,
   sessions: benchSessions,
+  doctor: benchDoctor,
 };
 
 async function main(): Promise<void> {
