@@ -20,15 +20,19 @@ export async function mend(context: Context, findings: readonly Finding[]): Prom
     say.note('Nothing can be mended without you.');
     return false;
   }
-  const names = new Set(fixable.flatMap(({ user }) => user ?? []));
+  const named = (...checks: string[]) =>
+    new Set(fixable.flatMap(({ check, user }) => (user !== null && checks.includes(check) ? [user] : [])));
+  const [damaged, others] = [named('accounts'), named('data', 'keys')];
   const preparation = await prepare(context, {});
   const { done } = await carryOut(context, preparation.workshop, {
     async makePlan() {
-      const facts = withDamaged(context, await preparation.look(null), names);
-      const users = facts.accounts
-        .filter(({ name }) => names.has(name))
-        .map((account) => wanted(context, facts, account));
-      const wishes = users.flatMap((user) => wantAccount(config, user));
+      const facts = withDamaged(context, await preparation.look(null), damaged);
+      const wishes = facts.accounts.flatMap((account) => {
+        if (!damaged.has(account.name) && !others.has(account.name)) return [];
+        const all = wantAccount(config, wanted(context, facts, account));
+        // How sshd confines an account depends on its groups, and not on its files.
+        return damaged.has(account.name) ? all : all.filter(({ kind }) => kind !== 'check');
+      });
       return preparation.planFor(facts, wishes, facts.accounts);
     },
     asks: () => true,
