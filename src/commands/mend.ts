@@ -31,7 +31,7 @@ export async function mend(context: Context, findings: readonly Finding[]): Prom
         if (!damaged.has(account.name) && !others.has(account.name)) return [];
         const all = wantAccount(config, wanted(context, facts, account));
         // How sshd confines an account depends on its groups, and not on its files.
-        return damaged.has(account.name) ? all : all.filter(({ kind }) => kind !== 'check');
+        return damaged.has(account.name) ? all : all.filter(({ kind }) => kind === 'directory' || kind === 'file');
       });
       return preparation.planFor(facts, wishes, facts.accounts);
     },

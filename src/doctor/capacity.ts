@@ -1,6 +1,6 @@
 import type { Directive } from '../conf/sshd.ts';
 import { checkOf } from './check.ts';
-import { NotChecked, type Verdict } from './finding.ts';
+import type { Verdict } from './finding.ts';
 
 export interface SeenCapacity {
   accounts: number;
@@ -17,8 +17,8 @@ export interface SeenCapacity {
 export const capacity = checkOf<SeenCapacity>({
   name: 'capacity',
   about: 'sshd lets as many log in at once as there are customers for',
-  async look({ accounts, effective, directives, reloadSshd }) {
-    if (process.getuid?.() !== 0) throw new NotChecked('sshd answers root alone');
+  async look({ accounts, effective, directives, reloadSshd, needsRoot }) {
+    needsRoot('what sshd would do');
     const values = await effective();
     return {
       accounts: accounts().length,

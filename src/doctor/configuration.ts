@@ -14,7 +14,8 @@ export interface SeenConfiguration {
 export const configuration = checkOf<SeenConfiguration>({
   name: 'configuration',
   about: "the configuration is root's alone, and fits the accounts that there are",
-  async look({ host, facts, refusals }) {
+  async look({ host, facts, refusals, needsRoot }) {
+    needsRoot('all that it has to fit');
     const found = [...refusals()];
     try {
       await facts();

@@ -1,7 +1,7 @@
 import { OperatorError } from '../errors.ts';
 import { readJournal } from '../host/journal.ts';
 import { checkOf } from './check.ts';
-import { NotChecked, type Verdict } from './finding.ts';
+import type { Verdict } from './finding.ts';
 
 /** The command whose journal is still there; `damaged` is what is said of one that nobody can read. */
 export interface SeenJournal {
@@ -12,8 +12,8 @@ export interface SeenJournal {
 export const interrupted = checkOf<SeenJournal>({
   name: 'interrupted',
   about: 'no command of ours was cut off half way',
-  look({ host }) {
-    if (process.getuid?.() !== 0) throw new NotChecked('only root can read the journal');
+  look({ host, needsRoot }) {
+    needsRoot('the journal');
     try {
       return { command: readJournal(host)?.plan.command ?? null, damaged: null };
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Account, Role } from '../plan/facts.ts';
 import type { Obstacle } from '../plan/obstacle.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
 import { checkOf } from './check.ts';
-import { NotChecked, type Verdict } from './finding.ts';
+import type { Verdict } from './finding.ts';
 import type { SeenJail } from './seen-jails.ts';
 
 export interface SeenLogins {
@@ -19,8 +19,8 @@ export interface SeenLogins {
 export const logins = checkOf<SeenLogins>({
   name: 'logins',
   about: "nothing in sshd's configuration keeps customers out or decides before our blocks",
-  async look({ config, directives, jails, reloadSshd }) {
-    if (process.getuid?.() !== 0) throw new NotChecked("only root can read all of sshd's configuration");
+  async look({ config, directives, jails, reloadSshd, needsRoot }) {
+    needsRoot("all of sshd's configuration");
     return { groups: config.groups, directives: directives(), jails: jails(), reload: await reloadSshd() };
   },
   judge: judgeLogins,

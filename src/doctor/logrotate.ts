@@ -24,10 +24,10 @@ export const logrotate = checkOf<SeenRotation>({
   name: 'logrotate',
   about: "logrotate accepts our stanza and runs, the log is not far too large, and sshd's log is rotated too",
   async look(looking) {
-    if (process.getuid?.() !== 0) throw new NotChecked('only root can ask logrotate what it would do');
+    looking.needsRoot('what logrotate would do');
     const { host, config } = looking;
     const { code, stdout, stderr } = await host.run('logrotate', ['-d', '/etc/logrotate.conf']);
-    if (code === 127) throw new NotChecked('logrotate is missing');
+    if (code === 126 || code === 127) throw new NotChecked('logrotate does not run here');
     return {
       log: config.log.file,
       size: lstatSync(host.path(config.log.file), { throwIfNoEntry: false })?.size ?? 0,
@@ -48,6 +48,8 @@ const sshdLogOf = (host: Host, configured: string): string | null =>
 /** Debian's job for cron leaves it to the timer where systemd runs. */
 async function isScheduled({ host, services }: Looking): Promise<boolean> {
   const cron = lstatOrNull(host.path('/etc/cron.daily/logrotate')) !== null;
+  const isWanted = lstatOrNull(host.path('/etc/systemd/system/timers.target.wants/logrotate.timer')) !== null;
+  if (services.kind === 'image') return cron || isWanted;
   if (services.kind !== 'systemd') return cron;
   const timer = await host.run('systemctl', ['is-active', 'logrotate.timer']);
   if (timer.code === 0) return true;

@@ -43,6 +43,8 @@ export interface Looking {
   refusals(): OperatorError[];
   /** @throws NotChecked where the configuration is another than the one that the accounts were made with */
   needsLayout(): void;
+  /** @throws NotChecked for anybody else, with what is to be seen */
+  needsRoot(toSee: string): void;
   /** @throws NotChecked on an image, on which nothing runs */
   needsRunning(): void;
 }
@@ -57,9 +59,10 @@ export function openLooking(
     ...{ host, config, self, now, services },
     refusals: once(() => judgements.flatMap(refusalOf)),
     needsLayout() {
+      looking.needsRoot('all of the accounts');
       if (looking.refusals().length > 0) throw new NotChecked('the configuration does not fit the accounts');
     },
-    tools: { services, sockets: () => socketsOf({ config, accounts: looking.accounts() }), onUnvalidated: () => {} },
+    tools: { services, sockets: () => socketsOf({ config, accounts: looking.accounts() }), onUnvalidated: cannotRun },
     register: once(() => readRegister(host)),
     accounts: once(() => accountsOf(config, looking.register())),
     facts: once(() => lookAtHost(host, config, services.kind, self)),
@@ -73,6 +76,9 @@ export function openLooking(
     directives: once(() => readSshdConfig(host)),
     effective: keyed((user) => effectiveOf(host, user)),
     reloadSshd: once(() => reloadCommand(services)),
+    needsRoot(toSee) {
+      if (process.getuid?.() !== 0) throw new NotChecked(`only root can see ${toSee}`);
+    },
     needsRunning() {
       if (services.kind === 'image') throw new NotChecked('nothing runs on an image');
     },
@@ -104,6 +110,10 @@ function keyed<Found>(find: (key: string | undefined) => Found): (key?: string) 
     if (!found.has(key)) found.set(key, find(key));
     return found.get(key) as Found;
   };
+}
+
+function cannotRun(program: string): never {
+  throw new NotChecked(`${program} of the image does not run on this machine`);
 }
 
 async function effectiveOf(host: Host, user?: string): Promise<ReadonlyMap<string, readonly string[]>> {

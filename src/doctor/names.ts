@@ -1,6 +1,6 @@
 import { walk } from '../host/walk.ts';
 import { checkOf } from './check.ts';
-import { NotChecked, type Verdict } from './finding.ts';
+import type { Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 
 /** A jail with a path that is too long, with the bytes that its longest would take in the log. */
@@ -24,8 +24,8 @@ const FOLDERS = 500;
 const NAMES = 20_000;
 const PATIENCE = 1000;
 
-function lookAtNames({ host, config, accounts, now }: Looking): LongPath[] {
-  if (process.getuid?.() !== 0) throw new NotChecked("only root can look into customers' folders");
+function lookAtNames({ host, config, accounts, now, needsRoot }: Looking): LongPath[] {
+  needsRoot("customers' files");
   const customers = accounts().filter(({ role }) => role !== 'admin');
   const budget = { folders: FOLDERS, names: NAMES, until: Date.now() + PATIENCE };
   const found: LongPath[] = [];

@@ -10,7 +10,7 @@ import { type Sent, type SyslogLine, sendLines } from '../host/send-line.ts';
 import type { Account } from '../plan/facts.ts';
 import { jailOf } from '../plan/user.ts';
 import { checkOf } from './check.ts';
-import { MENDED_BY_INIT, mendedByAdding, NotChecked, type Verdict } from './finding.ts';
+import { MENDED_BY_INIT, mendedByAdding, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 import { isFrozen } from './rsyslog.ts';
 import { modeText, type SeenJail } from './seen-jails.ts';
@@ -53,7 +53,7 @@ export const probe = checkOf<SeenProbe>({
 async function lookByProbe(looking: Looking): Promise<SeenProbe> {
   looking.needsRunning();
   const { host, config, services, tools } = looking;
-  if (process.getuid?.() !== 0) throw new NotChecked('only root can speak for a customer');
+  looking.needsRoot('whether a customer is heard');
   const log = host.followed(config.log.file);
   const seen = {
     ...{ root: config.root, log: config.log.file, perJail: config.log.socket === 'per-jail', shared: looking.shared() },

@@ -5,7 +5,7 @@ import { syncWith } from '../host/sync.ts';
 import { openTemplates } from '../host/templates.ts';
 import { wantServices } from '../plan/host.ts';
 import { checkOf } from './check.ts';
-import { MENDED_BY_INIT, NotChecked, type Verdict } from './finding.ts';
+import { MENDED_BY_INIT, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 
 export interface SeenRsyslog {
@@ -28,7 +28,7 @@ export const rsyslog = checkOf<SeenRsyslog>({
   about: 'rsyslogd accepts its configuration, has read it, and empties every log socket',
   async look(looking) {
     looking.needsRunning();
-    if (process.getuid?.() !== 0) throw new NotChecked('only root can see what rsyslogd reads');
+    looking.needsRoot('what rsyslogd reads');
     const { host, tools, services } = looking;
     const [complaint, pid, current] = await Promise.all([complaintOf(looking), services.rsyslogPid(), inStep(looking)]);
     const readsSockets = await socketsAreRead(services, tools.sockets());

@@ -4,7 +4,7 @@ import { checkSshd, runningSshdUsesUs, sshdAnswers } from '../host/checks.ts';
 import { lstatOrNull } from '../host/read.ts';
 import type { Account, Declared } from '../plan/facts.ts';
 import { checkOf } from './check.ts';
-import { MENDED_BY_INIT, NotChecked, type Verdict } from './finding.ts';
+import { MENDED_BY_INIT, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 
 /** What sshd would do with one account, for all of its kind. */
@@ -31,7 +31,7 @@ export const sshd = checkOf<SeenSshd>({
   about: 'sshd accepts its configuration, has read ours, and confines each kind of account as wanted',
   async look(looking) {
     const { host, tools, services } = looking;
-    if (process.getuid?.() !== 0) throw new NotChecked('sshd answers root alone');
+    looking.needsRoot('what sshd would do');
     const isImage = services.kind === 'image';
     const start = services.startSshd;
     // It comes and goes with sshd's service, and without it sshd judges nothing.
@@ -68,13 +68,15 @@ async function kindsOf(looking: Looking): Promise<SeenKind[]> {
     if (!samples.has(key))
       samples.set(key, { account, own: { ...(logLevel && { logLevel }), ...(facility && { facility }) } });
   }
-  return Promise.all(
-    [...samples.values()].map(async ({ account, own }) => ({
+  const kinds: SeenKind[] = [];
+  // One after the other: on an image each makes the folder that sshd wants, and takes it away again.
+  for (const { account, own } of samples.values())
+    kinds.push({
       user: account.name,
       wanted: { ...effectiveFor(config, account.role, own), loglevel: config.sshd.logLevel },
       effective: await looking.effective(account.name),
-    })),
-  );
+    });
+  return kinds;
 }
 
 export function judgeSshd({ complaint, answers, usesUs, start, kinds }: SeenSshd): Verdict[] {

@@ -1,5 +1,5 @@
 import { checkOf } from './check.ts';
-import type { Verdict } from './finding.ts';
+import { NotChecked, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 
 /** What each program says of its version. */
@@ -13,13 +13,16 @@ export const versions = checkOf<SaidVersions>({
   name: 'versions',
   about: 'OpenSSH, rsyslog and Node are not older than what sftpjail was made for',
   look: async ({ host }: Looking) => {
-    const said = async (program: string, option: string): Promise<string> => {
+    const ask = async (program: string, option: string): Promise<string> => {
       const { stdout, stderr } = await host.run(program, [option]);
       return `${stdout}\n${stderr}`;
     };
     // An sshd that does not know -V names its version beside its usage.
-    const [sshd, rsyslogd] = await Promise.all([said('/usr/sbin/sshd', '-V'), said('/usr/sbin/rsyslogd', '-v')]);
-    return { sshd, rsyslogd, node: process.version };
+    const [sshd, rsyslogd] = await Promise.all([ask('/usr/sbin/sshd', '-V'), ask('/usr/sbin/rsyslogd', '-v')]);
+    const said = { sshd, rsyslogd, node: process.version };
+    for (const { program, pattern } of OLDEST)
+      if (!pattern.test(said[program])) throw new NotChecked(`${program} does not say its version`);
+    return said;
   },
   judge: judgeVersions,
 });
