@@ -7,6 +7,7 @@ export const jailSocket = (config: Config, name: string): string => `${config.ro
 
 /** The sockets that rsyslog must read for these accounts. */
 export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
+  if (config.log.socket === 'shared') return [sharedSocket(config)];
   const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
-  return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
+  return [sharedSocket(config), ...jails];
 }

@@ -1,6 +1,6 @@
 import { checkOf } from './check.ts';
 import { mendedByAdding, type Verdict } from './finding.ts';
-import { modeText, type SeenJail } from './seen-jails.ts';
+import { isFolder, modeText, type SeenJail } from './seen-jails.ts';
 
 export interface SeenData {
   root: string;
@@ -34,7 +34,7 @@ export function judgeData({ root, data, gid, jails }: SeenData): Verdict[] {
           ...mended,
         },
       ];
-    if (!found.isDirectory())
+    if (!isFolder(found))
       return [
         {
           ...{ severity: 'error', what: `${at} is not a folder`, gist: 'data is not a folder', user: name },

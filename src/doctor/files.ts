@@ -7,7 +7,7 @@ import { lstatOrNull } from '../host/read.ts';
 import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Kind } from '../plan/change.ts';
-import { unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { unwantedUnits } from '../plan/host.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
 import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, type Verdict } from './finding.ts';
@@ -28,18 +28,17 @@ const isStanding = (wish: Wish): wish is Standing => wish.kind in STANDING;
 export const files = checkOf<SeenThing[]>({
   name: 'files',
   about: 'every file, folder, unit and group of ours is as "render-config" would have it',
-  async look({ host, facts, register, needsLayout }) {
+  async look({ host, facts, wishes, register, needsLayout }) {
     needsLayout();
     const known = await facts();
-    const templates = openTemplates();
-    const wishes = [...wantFoundation(known, templates), ...wantServices(known, templates)];
+    const wanted = await wishes();
     const groups = register().groups;
     return [
-      ...wishes.flatMap(({ kind, at }): SeenThing[] =>
+      ...wanted.flatMap(({ kind, at }): SeenThing[] =>
         kind === 'group' && !groups.has(at) ? [{ kind, at, differs: 'missing', refusal: null }] : [],
       ),
-      ...wishes.filter(isStanding).flatMap((wish) => seenThing(host, wish)),
-      ...unwantedUnits(known, templates).flatMap(({ kind, at }): SeenThing[] =>
+      ...wanted.filter(isStanding).flatMap((wish) => seenThing(host, wish)),
+      ...unwantedUnits(known, openTemplates()).flatMap(({ kind, at }): SeenThing[] =>
         kind === 'symlink' && lstatOrNull(host.path(at)) !== null
           ? [{ kind, at, differs: 'unwanted', refusal: null }]
           : [],

@@ -1,8 +1,7 @@
-import type { Stats } from 'node:fs';
 import type { Account } from '../plan/facts.ts';
 import { checkOf } from './check.ts';
 import { mendedByAdding, type Verdict } from './finding.ts';
-import { mayUse, modeText, type SeenJail } from './seen-jails.ts';
+import { isFolder, isSymlink, mayUse, modeText, type SeenFile, type SeenJail } from './seen-jails.ts';
 
 export interface SeenJails {
   root: string;
@@ -39,7 +38,7 @@ function judgeFolder(
   account: Account,
   at: string,
   gist: string,
-  found: Stats | undefined,
+  found: SeenFile | undefined,
   gid: number | null,
   lost: string,
 ): Verdict | null {
@@ -47,8 +46,8 @@ function judgeFolder(
   const { name } = account;
   if (found === undefined)
     return { severity: 'error', what: `${at} is missing`, gist: `${gist} is missing`, why: lost, ...mended };
-  if (!found.isDirectory()) {
-    const what = `is ${found.isSymbolicLink() ? 'a symlink' : 'not a folder'}`;
+  if (!isFolder(found)) {
+    const what = `is ${isSymlink(found) ? 'a symlink' : 'not a folder'}`;
     const why = `${lost}; what a symlink leads to may be somebody else's`;
     return {
       severity: 'error',

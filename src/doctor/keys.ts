@@ -4,7 +4,7 @@ import { type Component, judgeComponents } from '../plan/root.ts';
 import { keysOf } from '../plan/user.ts';
 import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, type Verdict } from './finding.ts';
-import { mayUse, modeText, type SeenJail } from './seen-jails.ts';
+import { isFile, mayUse, modeText, type SeenJail } from './seen-jails.ts';
 
 export interface SeenKeys {
   /** The folders on the way to the keys. */
@@ -57,7 +57,7 @@ export const judgeKeys = ({ gid, jails }: SeenKeys): Verdict[] =>
             },
           ];
     const mended = { user: name, remedy: [`chown root: ${at} && chmod 644 ${at}`], fixable: true };
-    if (!found.isFile())
+    if (!isFile(found))
       return [
         {
           severity: 'error',

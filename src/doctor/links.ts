@@ -1,16 +1,15 @@
-import type { Stats } from 'node:fs';
 import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import { jailSocketName } from '../conf/systemd.ts';
 import { sameInode } from '../host/relink.ts';
 import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, NotChecked, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
-import type { SeenJail } from './seen-jails.ts';
+import { isFolder, isSocket, type SeenFile, type SeenJail } from './seen-jails.ts';
 
 export interface SeenLinks {
   config: Looking['config'];
   systemd: boolean;
-  shared: Stats | null;
+  shared: SeenFile | null;
   jails: readonly Pick<SeenJail, 'account' | 'dev' | 'log'>[];
 }
 
@@ -28,7 +27,7 @@ export const links = checkOf<SeenLinks>({
 const UNHEARD = 'nothing that happens in the jail is logged: syslog(3) gives up in silence (log.c)';
 
 export function judgeLinks({ config, systemd, shared, jails }: SeenLinks): Verdict[] {
-  if (!shared?.isSocket())
+  if (shared === null || !isSocket(shared))
     return [
       {
         ...{ severity: 'error', what: `there is no log socket at ${sharedSocket(config)}`, why: UNHEARD },
@@ -37,7 +36,7 @@ export function judgeLinks({ config, systemd, shared, jails }: SeenLinks): Verdi
     ];
   return jails.flatMap(({ account: { name, role }, dev, log }): Verdict[] => {
     // A jail without dev is told of as such.
-    if (role === 'admin' || !dev?.isDirectory()) return [];
+    if (role === 'admin' || !dev || !isFolder(dev)) return [];
     const at = jailSocket(config, name);
     const told = (what: string, remedy: string[]): Verdict[] => [
       {
@@ -47,12 +46,12 @@ export function judgeLinks({ config, systemd, shared, jails }: SeenLinks): Verdi
         why: UNHEARD,
         user: name,
         remedy,
-        fixable: config.log.socket === 'shared' && !log?.isDirectory(),
+        fixable: config.log.socket === 'shared' && !(log && isFolder(log)),
       },
     ];
-    if (log?.isDirectory()) return told('is a folder', [`rmdir ${at}`, ...remedyFor(config, name, systemd)]);
+    if (log && isFolder(log)) return told('is a folder', [`rmdir ${at}`, ...remedyFor(config, name, systemd)]);
     if (log === undefined) return told('is missing', remedyFor(config, name, systemd));
-    if (!log.isSocket()) return told('is no socket', remedyFor(config, name, systemd));
+    if (!isSocket(log)) return told('is no socket', remedyFor(config, name, systemd));
     if (config.log.socket === 'per-jail') return [];
     return sameInode(log, shared)
       ? []

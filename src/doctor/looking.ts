@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { sharedSocket, socketsOf } from '../conf/sockets.ts';
 import { type Directive, parseEffective } from '../conf/sshd.ts';
 import type { Config } from '../config.ts';
@@ -12,9 +12,12 @@ import { type Register, readRegister } from '../host/register.ts';
 import { openServices } from '../host/services/open.ts';
 import type { Services } from '../host/services/services.ts';
 import { readSshdConfig } from '../host/sshd-config.ts';
+import { openTemplates } from '../host/templates.ts';
 import type { Account, HostFacts, Self } from '../plan/facts.ts';
+import { wantFoundation, wantServices } from '../plan/host.ts';
+import type { Wish } from '../plan/wish.ts';
 import { NotChecked } from './finding.ts';
-import { lookAtJails, type SeenJail } from './seen-jails.ts';
+import { lookAtJails, type SeenFile, type SeenJail } from './seen-jails.ts';
 
 /** What checks look through: whatever several of them need is found out once. */
 export interface Looking {
@@ -28,9 +31,11 @@ export interface Looking {
   /** The accounts of ours. */
   accounts(): Account[];
   facts(): Promise<HostFacts>;
+  /** What `init` would have stand on this host and its services do. */
+  wishes(): Promise<Wish[]>;
   /** The jails of the accounts, and the keys of all of them. */
   jails(): SeenJail[];
-  shared(): Stats | null;
+  shared(): (SeenFile & { nlink: number }) | null;
   /** The gid of the group that owns the files; null where there is none. */
   filesGid(): number | null;
   mounts(): Mount[];
@@ -66,6 +71,11 @@ export function openLooking(
     register: once(() => readRegister(host)),
     accounts: once(() => accountsOf(config, looking.register())),
     facts: once(() => lookAtHost(host, config, services.kind, self)),
+    wishes: once(async () => {
+      const facts = await looking.facts();
+      const templates = openTemplates();
+      return [...wantFoundation(facts, templates), ...wantServices(facts, templates)];
+    }),
     jails: once(() => {
       looking.needsLayout();
       return lookAtJails(looking);

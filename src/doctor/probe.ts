@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, type Stats, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Arrivals } from '../host/arrivals.ts';
@@ -13,7 +13,7 @@ import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, mendedByAdding, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
 import { isFrozen } from './rsyslog.ts';
-import { modeText, type SeenJail } from './seen-jails.ts';
+import { isFolder, isSocket, lookAt, modeText, type SeenFile, type SeenJail } from './seen-jails.ts';
 
 /** What stands in front of a probe's line in the log; no program of a session has this name. */
 const TAG = 'sftpjail-probe';
@@ -22,9 +22,9 @@ const TAG = 'sftpjail-probe';
 export interface Probed {
   account: Account;
   /** Of an administrator, that of the root. */
-  jail: Stats | undefined;
-  dev: Stats | undefined;
-  log: Stats | undefined;
+  jail: SeenFile | undefined;
+  dev: SeenFile | undefined;
+  log: SeenFile | undefined;
   /** Null for a line that was not sent, because one before it was blocked. */
   sent: Sent | null;
   arrived: boolean;
@@ -34,7 +34,7 @@ export interface SeenProbe {
   root: string;
   log: string;
   perJail: boolean;
-  shared: Stats | null;
+  shared: SeenFile | null;
   /** Why nothing was sent at all: a queue that nobody empties must not be filled. */
   unread: 'frozen' | 'not read' | null;
   /** Bytes left where the log is. */
@@ -77,8 +77,8 @@ type Place = Pick<Probed, 'account' | 'jail' | 'dev' | 'log'>;
 /** An administrator is locked into the root itself. */
 function withRoot({ config }: Looking, { account, jail, dev, log }: SeenJail): Place {
   if (account.role !== 'admin') return { account, jail, dev, log };
-  const look = (path: string) => lstatSync(path, { throwIfNoEntry: false });
-  return { account, jail: look(config.root), dev: look(`${config.root}/dev`), log: look(`${config.root}/dev/log`) };
+  const { root } = config;
+  return { account, jail: lookAt(root), dev: lookAt(`${root}/dev`), log: lookAt(`${root}/dev/log`) };
 }
 
 function roomAt(folder: string): { room: number } {
@@ -99,7 +99,7 @@ async function sendAndFind(looking: Looking, log: string, places: readonly Place
   const arrivals = await Arrivals.open(log);
   try {
     // Only what has a folder named dev, and is no symlink, is entered.
-    const open = places.filter(({ jail, dev }) => jail?.isDirectory() && dev?.isDirectory());
+    const open = places.filter(({ jail, dev }) => jail && dev && isFolder(jail) && isFolder(dev));
     const sent = await sendLines(
       open.map(({ account: { name, uid, role } }) =>
         line(role === 'admin' ? config.root : jailOf(config, name), name, { uid, gid }),
@@ -178,19 +178,19 @@ function causeOf(seen: SeenProbe, { account, jail, dev, log, sent }: Probed, has
   const mended = mendedByAdding(account);
   if (jail === undefined) return { cause: 'the jail is missing', ...mended };
   if (dev === undefined) return { cause: "the jail's dev is missing", ...mended };
-  if (!jail.isDirectory() || !dev.isDirectory())
+  if (!isFolder(jail) || !isFolder(dev))
     return {
       cause: 'the jail or its dev is no folder',
       advice: `ls -ld ${root}/${account.name} ${root}/${account.name}/dev`,
     };
   if (log === undefined) return { cause: 'there is no dev/log in the jail', ...(perJail ? MENDED_BY_INIT : REFRESH) };
-  if (log.isDirectory())
+  if (isFolder(log))
     return {
       cause: 'dev/log is a folder',
       remedy: [`rmdir ${root}/${account.name}/dev/log`, 'sftpjail refresh-links'],
     };
-  if (!log.isSocket()) return { cause: 'dev/log is no socket', ...REFRESH };
-  if (!perJail && shared?.isSocket() && !sameInode(log, shared))
+  if (!isSocket(log)) return { cause: 'dev/log is no socket', ...REFRESH };
+  if (!perJail && shared && isSocket(shared) && !sameInode(log, shared))
     return { cause: 'dev/log leads to another socket than the current one', ...REFRESH };
   if (unread === 'frozen')
     return { cause: 'rsyslogd is stopped', advice: 'let it go on: sftpjail doctor rsyslog says how' };

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { OperatorError } from '../errors.ts';
 import { checkRsyslog, socketsAreRead } from '../host/checks.ts';
 import { syncWith } from '../host/sync.ts';
-import { openTemplates } from '../host/templates.ts';
-import { wantServices } from '../plan/host.ts';
 import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
@@ -30,14 +28,14 @@ export const rsyslog = checkOf<SeenRsyslog>({
     looking.needsRunning();
     looking.needsRoot('what rsyslogd reads');
     const { host, tools, services } = looking;
-    const [complaint, pid, current] = await Promise.all([complaintOf(looking), services.rsyslogPid(), inStep(looking)]);
+    const [complaint, pid, current] = await Promise.all([complaintOf(looking), services.rsyslogPid(), inStep()]);
     const readsSockets = await socketsAreRead(services, tools.sockets());
     const frozen = pid !== null && isFrozen(pid);
     return { complaint, pid, frozen, readsSockets, sockets: tools.sockets(), ...current };
 
-    async function inStep({ facts }: Looking) {
+    async function inStep(): Promise<Pick<SeenRsyslog, 'isCurrent' | 'unitsAreCurrent'>> {
       const sync = syncWith(tools, async () => {});
-      const wishes = wantServices(await facts(), openTemplates());
+      const wishes = await looking.wishes();
       const isSettled = async (at: string): Promise<boolean> => {
         for (const wish of wishes)
           if (wish.kind === 'sync' && wish.at === at && wish.state.way === 'in')

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/config.ts';
 import { judgeAppArmor } from '../../src/doctor/apparmor.ts';
@@ -106,8 +106,9 @@ describe('the way to the jails', () => {
 });
 
 describe('links', () => {
-  const socket = (ino: number) => ({ ino, dev: 1, isSocket: () => true, isDirectory: () => false }) as Stats;
-  const dev = { isDirectory: () => true } as Stats;
+  const rights = { uid: 0, gid: 0, dev: 1, ino: 1, size: 0 };
+  const socket = (ino: number) => ({ ...rights, ino, mode: constants.S_IFSOCK | 0o660 });
+  const dev = { ...rights, mode: constants.S_IFDIR | 0o750 };
   const account = customer('acme');
 
   test('without the shared socket there is one finding, and not one for each jail', () => {
