@@ -12,7 +12,12 @@ export interface SeenData {
 export const data = checkOf<SeenData>({
   name: 'data',
   about: 'each customer owns the data folder, and administrators get in',
-  look: ({ config, filesGid, jails }) => ({ root: config.root, data: config.data, gid: filesGid(), jails: jails() }),
+  look: async ({ config, filesGid, jails }) => ({
+    root: config.root,
+    data: config.data,
+    gid: filesGid(),
+    jails: await jails(),
+  }),
   judge: judgeData,
 });
 

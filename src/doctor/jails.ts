@@ -12,7 +12,7 @@ export interface SeenJails {
 export const jails = checkOf<SeenJails>({
   name: 'jails',
   about: "each jail and its dev folder are root's, closed to strangers and open to their customer",
-  look: (looking) => ({ root: looking.config.root, gid: looking.filesGid(), jails: looking.jails() }),
+  look: async ({ config, filesGid, jails }) => ({ root: config.root, gid: filesGid(), jails: await jails() }),
   judge: judgeJails,
 });
 

@@ -16,7 +16,11 @@ export interface SeenKeys {
 export const keys = checkOf<SeenKeys>({
   name: 'keys',
   about: 'sshd can read the keys of every account, and nobody else can change them',
-  look: ({ host, filesGid, jails }) => ({ folders: componentsOf(host, KEYS_FOLDER), gid: filesGid(), jails: jails() }),
+  look: async ({ host, filesGid, jails }) => ({
+    folders: componentsOf(host, KEYS_FOLDER),
+    gid: filesGid(),
+    jails: await jails(),
+  }),
   judge: (seen) => [...judgeFolders(seen), ...judgeKeys(seen)],
 });
 

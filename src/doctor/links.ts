@@ -16,10 +16,10 @@ export interface SeenLinks {
 export const links = checkOf<SeenLinks>({
   name: 'links',
   about: "each jail's dev/log leads to the log socket",
-  look(looking) {
+  async look(looking) {
     if (looking.services.kind === 'image') throw new NotChecked('an image gets its links when it boots');
     const { config, services, shared, jails } = looking;
-    return { config, systemd: services.kind === 'systemd', shared: shared(), jails: jails() };
+    return { config, systemd: services.kind === 'systemd', shared: shared(), jails: await jails() };
   },
   judge: judgeLinks,
 });

@@ -21,7 +21,7 @@ export const logins = checkOf<SeenLogins>({
   about: "nothing in sshd's configuration keeps customers out or decides before our blocks",
   async look({ config, directives, jails, reloadSshd, needsRoot }) {
     needsRoot("all of sshd's configuration");
-    return { groups: config.groups, directives: directives(), jails: jails(), reload: await reloadSshd() };
+    return { groups: config.groups, directives: directives(), jails: await jails(), reload: await reloadSshd() };
   },
   judge: judgeLogins,
 });

@@ -34,7 +34,7 @@ export interface Looking {
   /** What `init` would have stand on this host and its services do. */
   wishes(): Promise<Wish[]>;
   /** The jails of the accounts, and the keys of all of them. */
-  jails(): SeenJail[];
+  jails(): Promise<SeenJail[]>;
   shared(): (SeenFile & { nlink: number }) | null;
   /** The gid of the group that owns the files; null where there is none. */
   filesGid(): number | null;
@@ -76,7 +76,7 @@ export function openLooking(
       const templates = openTemplates();
       return [...wantFoundation(facts, templates), ...wantServices(facts, templates)];
     }),
-    jails: once(() => {
+    jails: once(async () => {
       looking.needsLayout();
       return lookAtJails(looking);
     }),

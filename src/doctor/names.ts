@@ -20,7 +20,7 @@ export const names = checkOf<LongPath[]>({
 const LONGEST = 460;
 
 /** Some files of some jails, whatever there is: a look at the host, and no search of all its disks. */
-const FOLDERS = 200;
+const FOLDERS = 100;
 const NAMES = 20_000;
 const PATIENCE = 1000;
 

@@ -1,6 +1,6 @@
 import { KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
-import { listJails } from '../host/jails.ts';
-import { lstatOrNull, namesIn } from '../host/read.ts';
+import { sortOut } from '../host/jails.ts';
+import { namesIn } from '../host/read.ts';
 import { USERS_FOLDER } from '../plan/host.ts';
 import { removedFolder, removedJail } from '../plan/retire.ts';
 import { shellQuote } from '../quote.ts';
@@ -26,14 +26,17 @@ export const orphans = checkOf<SeenNames>({
   name: 'orphans',
   about: 'no jail, keys or declaration is left of an account that is gone',
   look({ host, config, register, now }) {
-    const isThere = lstatOrNull(host.path(config.root)) !== null;
-    const { folders, symlinks } = isThere ? listJails(host.path(config.root)) : { folders: [], symlinks: [] };
+    // Any account: one of ours that lost a group is told of as such.
+    const accounts = new Set(register().users.keys());
+    const strangers = namesIn(host.path(config.root)).filter(
+      (name) => name !== 'dev' && !name.startsWith('.') && !accounts.has(name),
+    );
+    const { folders, symlinks } = sortOut(host.path(config.root), strangers);
     return {
       root: config.root,
       removed: removedFolder(config),
       removedJail: (name) => removedJail(config, name, now),
-      // Any account: one of ours that lost a group is told of as such.
-      accounts: new Set(register().users.keys()),
+      accounts,
       jails: folders,
       symlinks,
       keys: namesIn(host.followed(KEYS_FOLDER)).filter((name) => !name.startsWith('.')),

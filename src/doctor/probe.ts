@@ -64,7 +64,7 @@ async function lookByProbe(looking: Looking): Promise<SeenProbe> {
   const isFree = pid !== null && !isFrozen(pid);
   const unread =
     pid !== null && !isFree ? 'frozen' : (await socketsAreRead(services, tools.sockets())) ? null : 'not read';
-  const jails = looking.jails().map((jail) => withRoot(looking, jail));
+  const jails = (await looking.jails()).map((jail) => withRoot(looking, jail));
   if (unread !== null) {
     const probed = jails.map((jail) => ({ ...jail, sent: null, arrived: false }));
     return { ...seen, unread, probed };

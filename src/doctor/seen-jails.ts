@@ -1,4 +1,5 @@
 import { constants, lstatSync } from 'node:fs';
+import { setImmediate as pause } from 'node:timers/promises';
 import { KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
 import type { Account } from '../plan/facts.ts';
 import type { Looking } from './looking.ts';
@@ -42,24 +43,38 @@ export const isFile = isKind(constants.S_IFREG);
 export const isSymlink = isKind(constants.S_IFLNK);
 export const isSocket = isKind(constants.S_IFSOCK);
 
-/** Synchronous calls and plain strings: there may be many thousand jails. */
-export function lookAtJails({ host, config, accounts }: Pick<Looking, 'host' | 'config' | 'accounts'>): SeenJail[] {
+/** So many jails are looked at before whoever waits for some program gets a turn. */
+const BATCH = 200;
+
+/** Synchronous calls and plain strings, because there may be many thousand jails; and pauses, for the same reason. */
+export async function lookAtJails({
+  host,
+  config,
+  accounts,
+}: Pick<Looking, 'host' | 'config' | 'accounts'>): Promise<SeenJail[]> {
   const root = host.path(config.root);
   const keysFolder = host.path(KEYS_FOLDER);
-  return accounts().map((account) => {
-    const keys = lookAt(`${keysFolder}/${account.name}`);
-    if (account.role === 'admin')
-      return { account, jail: undefined, data: undefined, dev: undefined, log: undefined, keys };
-    const at = `${root}/${account.name}`;
-    return {
-      account,
-      jail: lookAt(at),
-      data: lookAt(`${at}/${config.data}`),
-      dev: lookAt(`${at}/dev`),
-      log: lookAt(`${at}/dev/log`),
-      keys,
-    };
-  });
+  const seen: SeenJail[] = [];
+  for (const account of accounts()) {
+    if (seen.length % BATCH === BATCH - 1) await pause();
+    seen.push(lookAtJail(account, root, config.data, keysFolder));
+  }
+  return seen;
+}
+
+function lookAtJail(account: Account, root: string, data: string, keysFolder: string): SeenJail {
+  const keys = lookAt(`${keysFolder}/${account.name}`);
+  if (account.role === 'admin')
+    return { account, jail: undefined, data: undefined, dev: undefined, log: undefined, keys };
+  const at = `${root}/${account.name}`;
+  return {
+    account,
+    jail: lookAt(at),
+    data: lookAt(`${at}/${data}`),
+    dev: lookAt(`${at}/dev`),
+    log: lookAt(`${at}/dev/log`),
+    keys,
+  };
 }
 
 /** Permission bits as an administrator writes them. */
