@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
 import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
-import { describeProgram } from './command-line.ts';
 import { refreshLinks } from './commands/refresh-links.ts';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -11,6 +10,7 @@ import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage 
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
 import { parseComment, parseDate, parseExpiry, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -39,8 +39,6 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
-  /** More about it, for its help and its man page, in paragraphs. */
-  about?: readonly string[];
   /** It speaks of the program alone, to everybody, whatever the configuration says. */
   isAboutProgram?: boolean;
   /** Nothing of it works without root, so that is said before anything is read that only root can read. */
@@ -196,7 +194,8 @@ const DEFINITIONS: readonly Definition[] = [
     isAboutProgram: true,
     async load() {
       const { completion } = await import('./commands/completion.ts');
-      return (context: Context, shell: string) => completion(context, shell, commandLine());
+      const program = await commandLine();
+      return (context: Context, shell: string) => completion(context, shell, program);
     },
     extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
   },
@@ -210,9 +209,8 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
   for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
-    const { usage, summary, about = [], extend } = definition;
-    const command = program.command(usage) as unknown as Command;
-    command.summary(summary).description([summary, ...about].join('\n\n'));
+    const { usage, summary, extend } = definition;
+    const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
       onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
@@ -222,7 +220,10 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
 }
 
 /** Everything that can be typed, for those who describe it. */
-export const commandLine = () => describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+export async function commandLine(): Promise<CommandLine> {
+  const { describeProgram } = await import('./command-line.ts');
+  return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+}
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
 export function commandFirst(words: readonly string[]): string[] {
