@@ -2,6 +2,7 @@ import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import type { Context } from '../context.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
+import type { Secret } from '../host/password.ts';
 import { namesIn } from '../host/read.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
@@ -39,7 +40,7 @@ export interface Preparation {
 export async function prepare(
   context: Context,
   options: PrepareOptions,
-  secrets: ReadonlyMap<string, string> = new Map(),
+  secrets: ReadonlyMap<string, Secret> = new Map(),
 ): Promise<Preparation> {
   const { host, config, self, say, typed } = context;
   if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));

@@ -1,4 +1,4 @@
-import { account, expiry, passwordWith } from './account.ts';
+import { account, expiry } from './account.ts';
 import type { KindsOnHost } from './apply.ts';
 import { type CheckTools, checkWith } from './checks.ts';
 import { directory } from './directory.ts';
@@ -6,6 +6,7 @@ import { file } from './file.ts';
 import { group } from './group.ts';
 import { link, socket } from './links.ts';
 import { log } from './log.ts';
+import { passwordWith, type Secret } from './password.ts';
 import { retired } from './retired.ts';
 import { sessions } from './sessions.ts';
 import { symlink } from './symlink.ts';
@@ -14,7 +15,7 @@ import { tree } from './tree.ts';
 
 export interface KindTools extends CheckTools {
   /** Passwords by account; they are no part of any plan. */
-  secrets: ReadonlyMap<string, string>;
+  secrets: ReadonlyMap<string, Secret>;
   /** Where nobody else does it, the links follow the socket that a new rsyslogd made. */
   afterRsyslog(): Promise<void>;
 }

@@ -17,8 +17,8 @@ export interface States {
   retired: { to: string };
   /** A folder with all that is in it; it can be deleted, and never be had back. */
   tree: Record<string, never>;
-  /** A password is set; the secret itself never becomes part of a plan. */
-  password: { set: true };
+  /** A password is set; the secret itself never becomes part of a plan, but a digest of its hash may, where that is given. */
+  password: { set: true; digest?: string };
   sessions: { ended: true };
   sync: Sync;
   check: Check;
