@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { reasonOf, wrongUsage } from '../errors.ts';
 import { type PublicKey, readPublicKeys } from '../host/keys.ts';
+import { parsePassword } from '../spec.ts';
 
 export interface CredentialOptions {
   key?: string[];
@@ -42,7 +43,7 @@ export async function collectCredentials(
   for (const file of files)
     keys.push(...(await readPublicKeys(context.host, readKeyFile(file), file === '-' ? 'stdin' : file)));
   const password = passwordStdin
-    ? usablePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''))
+    ? parsePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''))
     : generatePassword
       ? makePassword()
       : null;
@@ -66,18 +67,10 @@ async function askCredentials({ host }: Context, name: string): Promise<Credenti
     case 'generate':
       return { ...none, password: makePassword(), generated: true };
     case 'password':
-      return { ...none, password: usablePassword(await askSecret('Password:')) };
+      return { ...none, password: parsePassword(await askSecret('Password:')) };
     default:
       return none;
   }
-}
-
-/** chpasswd reads a line; 256 bytes are what PAM's conversation takes (pam_appl.h, PAM_MAX_RESP_SIZE is 512). */
-function usablePassword(password: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be typed into an SFTP client
-  if (password.length < 8 || Buffer.byteLength(password) > 256 || /[\u0000-\u001f\u007f]/.test(password))
-    throw wrongUsage('the password is not usable', 'use 8 to 256 characters on one line, or --generate-password');
-  return password;
 }
 
 /** 24 letters and digits that are not mistaken for one another: 137 bits. */

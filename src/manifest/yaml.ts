@@ -1,0 +1,146 @@
+import * as v from 'valibot';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type OperatorError, wrongUsage } from '../errors.ts';
+import { shellQuote } from '../quote.ts';
+import {
+  parseComment,
+  parseDate,
+  parseFolderName,
+  parseFolderPath,
+  parseLogLevel,
+  parseMail,
+  parsePasswordHash,
+  parseUid,
+  parseUserName,
+} from '../spec.ts';
+import { type Complaint, complaintText, judgeTogether, type Manifest, type ManifestUser, type Place } from './manifest.ts';
+
+/** Text that one of spec's validators accepts. */
+const word = <Value>(parse: (text: string) => Value) =>
+  v.pipe(
+    v.string('expects text'),
+    v.rawTransform(({ dataset, addIssue, NEVER }): Value => {
+      try {
+        return parse(dataset.value);
+      } catch (error) {
+        const { message, hint } = error as OperatorError;
+        addIssue({ message: hint === undefined ? message : `${message}; ${hint}` });
+        return NEVER;
+      }
+    }),
+  );
+
+const isOneLine = (text: string): string => {
+  if (/[\r\n]/.test(text)) throw wrongUsage('expects one line');
+  return text.trim();
+};
+const flag = v.boolean('expects true or false');
+const listOf = <Value>(parse: (text: string) => Value) => v.array(word(parse), 'expects a list');
+
+const USER = v.strictObject({
+  name: word(parseUserName),
+  readOnly: v.optional(flag),
+  admin: v.optional(flag),
+  keys: v.optional(listOf(isOneLine)),
+  mail: v.optional(v.nullable(word(parseMail))),
+  logLevel: v.optional(v.nullable(word(parseLogLevel))),
+  expires: v.optional(v.nullable(word(parseDate))),
+  locked: v.optional(flag),
+  uid: v.optional(
+    v.pipe(
+      v.union([v.number(), v.string()], 'expects a number'),
+      v.transform((uid) => String(uid)),
+      word(parseUid),
+    ),
+  ),
+  comment: v.optional(word(parseComment)),
+  data: v.optional(listOf(parseFolderPath)),
+  shares: v.optional(listOf(parseFolderName)),
+  passwordHash: v.optional(word(parsePasswordHash)),
+});
+
+const KNOWN = Object.keys(USER.entries).join(', ');
+const FOR_CUSTOMERS = ['readOnly', 'data', 'shares'] as const;
+
+/**
+ * Reads a manifest, all of it, and says everything that is wrong with it at once.
+ *
+ * @throws OperatorError `usage`, a line `file:line:column: …` for each thing
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const complaints: Complaint[] = document.errors.map(({ pos, message }) => ({ place: placeOf(pos[0]), message }));
+  const users = complaints.length > 0 ? [] : usersIn(document, placeOf, complaints);
+  complaints.push(...judgeTogether(users));
+  if (complaints.length > 0) throw wrongUsage(complaintText(complaints), `edit ${shellQuote(file)}`);
+  return { users, notes: [] };
+}
+
+function usersIn(document: Document.Parsed, placeOf: (offset: number) => Place, complaints: Complaint[]): ManifestUser[] {
+  const complain = (node: unknown, message: string) => complaints.push({ place: placeOf(offsetOf(node)), message });
+  const { contents } = document;
+  if (!isMap(contents)) {
+    complain(contents, 'expects users: and a list below it');
+    return [];
+  }
+  for (const { key } of contents.items)
+    if (!isScalar(key) || key.value !== 'users') complain(key, `${JSON.stringify(key)} is not a key of ours; use users`);
+  const list = contents.get('users', true);
+  if (list === undefined) complain(contents, 'lacks users');
+  else if (!isSeq(list)) complain(list, 'users: expects a list');
+  const items = isSeq(list) ? list.items : [];
+  return items.flatMap((item) => {
+    const complainOf = (keys: readonly PropertyKey[], message: string) => complain(nodeAt(item, keys), message);
+    const result = v.safeParse(USER, isMap(item) ? item.toJS(document) : null);
+    if (result.success) {
+      const { output } = result;
+      const contradiction = FOR_CUSTOMERS.find((key) => output.admin && output[key]);
+      if (contradiction !== undefined) complainOf([contradiction], `${contradiction}: is for customers, not for an admin`);
+      return [userOf(output, (...keys) => placeOf(offsetOf(nodeAt(item, keys))))];
+    }
+    for (const issue of result.issues) {
+      const keys = issue.path?.map(({ key }) => key as PropertyKey) ?? [];
+      complainOf(keys, messageOf(issue, keys));
+    }
+    return [];
+  });
+}
+
+function messageOf(issue: v.BaseIssue<unknown>, keys: readonly PropertyKey[]): string {
+  const what = keys.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('.').replaceAll('.[', '[');
+  if (keys.length === 0) return 'expects name: and what else is to be said of an account';
+  if (issue.type !== 'strict_object') return `${what}: ${issue.message}`;
+  return issue.expected === 'never' ? `${what} is not a key of ours; use one of ${KNOWN}` : `lacks ${what}`;
+}
+
+type Parsed = v.InferOutput<typeof USER>;
+
+function userOf({ readOnly, admin, data, keys, ...same }: Parsed, placeOf: (...keys: PropertyKey[]) => Place): ManifestUser {
+  const given = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined)) as Omit<
+    ManifestUser,
+    'place'
+  >;
+  return {
+    ...given,
+    place: placeOf('name'),
+    ...(admin ? { role: 'admin' } : readOnly !== undefined && { role: readOnly ? 'readOnly' : 'only' }),
+    ...(keys && { keys: keys.map((line, index) => ({ line, place: placeOf('keys', index) })) }),
+    ...(data && { folders: data }),
+  };
+}
+
+/** The node that a path leads to: the key of a pair, or its parent where it is missing. */
+function nodeAt(node: unknown, keys: readonly PropertyKey[]): unknown {
+  const [key, ...rest] = keys;
+  if (isSeq(node) && typeof key === 'number') return nodeAt(node.items[key] ?? node, rest);
+  const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  if (pair === undefined) return node;
+  return rest.length === 0 ? pair.key : nodeAt(pair.value, rest);
+}
+
+const offsetOf = (node: unknown): number => (node as { range?: [number] | null } | null)?.range?.[0] ?? 0;
