@@ -77,6 +77,15 @@ const DEFINITIONS: readonly Definition[] = [
     extend: withAccount,
   },
   {
+    usage: 'remove-user <name>',
+    summary: 'remove a customer or administrator; what was uploaded is kept for root',
+    load: async () => (await import('./commands/remove-user.ts')).removeUser,
+    extend: (command) =>
+      command
+        .option('--delete-data', 'delete what was uploaded; asks for the name to be typed, unless --yes is given')
+        .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
+  },
+  {
     usage: 'list-users',
     summary: 'list the accounts and the state of their jails',
     load: async () => (await import('./commands/list-users.ts')).listUsers,

@@ -177,3 +177,13 @@ export function parseMail(value: string): string {
     throw wrongUsage(`${quoted(value)} is not a mail address`, 'use the form name@example.com');
   return value;
 }
+
+/** A day of the calendar, `2026-12-24`. */
+export function parseDate(value: string): string {
+  const isDate = /^(19[7-9]|2\d\d)\d-\d\d-\d\d$/.test(value);
+  const time = isDate ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
+  // Date.parse takes 31 February for a day in March.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value)
+    throw wrongUsage(`${quoted(value)} is not a date`, 'use the form YYYY-MM-DD, for instance 2027-12-31');
+  return value;
+}

@@ -70,6 +70,8 @@ export interface Carrying {
   makePlan(): Promise<Plan>;
   /** Whether the plan is worth a question before it is carried out. */
   asks(plan: Plan): boolean;
+  /** What has to be typed in agreement, where a mere yes is too easily said. */
+  toType?: string;
 }
 
 /**
@@ -80,7 +82,7 @@ export interface Carrying {
 export async function carryOut(
   context: Context,
   workshop: Workshop,
-  { makePlan, asks }: Carrying,
+  { makePlan, asks, toType }: Carrying,
 ): Promise<{ plan: Plan; done: boolean }> {
   const { host, options, say, typed } = context;
   if (options.dryRun) {
@@ -97,7 +99,7 @@ export async function carryOut(
     }
     const plan = await makePlan();
     if (plan.changes.length === 0) return { plan, done: false };
-    if (!options.yes && asks(plan)) await agree(context, plan);
+    if (!options.yes && asks(plan)) await agree(context, plan, toType);
     else for (const note of plan.notes) say.note(`note: ${note}`);
     if (workshop.signal.aborted) throw new OperatorError('interrupted', 'interrupted, nothing changed');
     await apply(workshop, openJournal(host, plan));
@@ -110,13 +112,15 @@ export async function carryOut(
 const shownPlan = (plan: Plan, { options }: Context): string[] =>
   plan.changes.length === 0 ? ['Nothing to change.'] : describePlan(plan, paintFor(process.stdout, options.color));
 
-async function agree(context: Context, plan: Plan): Promise<void> {
+async function agree(context: Context, plan: Plan, toType: string | undefined): Promise<void> {
   const { say, typed } = context;
   say.show(describePlan(plan, paintFor(process.stderr, context.options.color)));
   if (process.stdin.isTTY !== true)
     throw refused('this changes the host and nobody can be asked', `sftpjail ${typed} --yes`);
-  const { confirm } = await import('../ui/ask.ts');
-  if (!(await confirm('Do this?'))) throw refused('not agreed, nothing changed');
+  const { askText, confirm } = await import('../ui/ask.ts');
+  const agreed =
+    toType === undefined ? await confirm('Do this?') : (await askText(`Type ${toType} to do this:`)) === toType;
+  if (!agreed) throw refused('not agreed, nothing changed');
 }
 
 /** What a program reads of a carried out plan; the content of files is left to `render-config`. */

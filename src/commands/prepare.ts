@@ -8,7 +8,7 @@ import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
-import type { HostFacts } from '../plan/facts.ts';
+import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { type Person, wantJail, wantLink } from '../plan/user.ts';
@@ -23,7 +23,7 @@ export interface PrepareOptions {
 }
 
 /** The sockets that rsyslog must read for these accounts. */
-function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
+export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
   const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
   return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
 }
@@ -79,13 +79,16 @@ export async function prepare(
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
       if (changes.some(({ kind, at }) => kind === 'sync' && (at === 'sshd' || at === 'rsyslog')))
         await judgeConfigurations(host, workshop.tools);
-      const done = facts.kind === 'image' ? changes.filter((change) => !needsDaemon(change)) : changes;
+      const done = withoutDaemons(facts.kind, changes);
       return { command: typed, changes: done, notes: notesOn(facts, done.length > 0) };
     },
   };
 }
 
 /** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */
+export const withoutDaemons = (kind: HostKind, changes: readonly Change[]): Change[] =>
+  changes.filter((change) => kind !== 'image' || !needsDaemon(change));
+
 const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'socket' ||
   kind === 'sync' ||

@@ -94,8 +94,8 @@ async function accountTool(host: Host, program: string, args: readonly string[])
 
 export const expiry: KindOnHost<'expiry'> = {
   read(host, at) {
-    const found = readRegister(host).shadow.get(at);
-    return found ? { day: found.expires } : null;
+    const day = readRegister(host).shadow.get(at)?.expires ?? null;
+    return { day: day !== null && day < 0 ? null : day };
   },
 
   async put(host, at, state) {

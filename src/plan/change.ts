@@ -19,6 +19,7 @@ export interface States {
   tree: Record<string, never>;
   /** A password is set; the secret itself never becomes part of a plan, but a digest of its hash may, where that is given. */
   password: { set: true; digest?: string };
+  /** Of one account or of several, their names with spaces between. */
   sessions: { ended: true };
   sync: Sync;
   check: Check;

@@ -21,6 +21,10 @@ export interface Declared {
   mail?: string;
   logLevel?: LogLevel;
   facility?: Facility;
+  /** Of an account that is locked: the date from which on it is shut anyway, which shadow has no room for meanwhile. */
+  expires?: string;
+  /** Of an account that is locked: the date on which that ends. */
+  lockedUntil?: string;
 }
 
 /** How units start us: absolute paths, and the configuration where it is not the usual one. */

@@ -46,6 +46,19 @@ export function wantJail(config: Config, { name, role }: Person): Wish[] {
   ];
 }
 
+const anyState = { owner: '', group: '', mode: '' };
+const anyFile = (at: string): Wish => ({ kind: 'file', at, state: { ...anyState, content: '' } });
+
+/** What stands on a host for somebody beside the account itself, in the order of building; for taking it away. */
+export const ownedBy = (config: Config, person: Person): Wish[] => [
+  anyFile(keysOf(person.name)),
+  anyFile(declaredOf(person.name)),
+  ...wantJail(config, person),
+  ...(person.role === 'admin'
+    ? []
+    : [{ kind: 'directory', at: `${jailOf(config, person.name)}/${config.data}`, state: anyState } as Wish]),
+];
+
 /** The jail's name for the shared socket; on an image the first boot makes both. */
 export function wantLink(config: Config, kind: HostKind, { name, role }: Person): Wish[] {
   if (role === 'admin' || config.log.socket === 'per-jail' || kind === 'image') return [];

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { type Access, accessOf } from '../plan/access.ts';
 import type { Change, Plan } from '../plan/change.ts';
 
 /** A plan as an operator reads it before agreeing: one line for each change, in order. */
@@ -36,13 +37,16 @@ function describeChange(change: Change, paint: ChalkInstance): string | null {
   if (kind === 'check')
     return after === null ? null : `  ${paint.dim(`? ${at}${after.user ? `: ${after.user}` : ''}`)}`;
   if (kind === 'socket') return null;
-  if (kind === 'sessions') return `  ${paint.cyan('!')} end the sessions of ${at}`;
+  if (kind === 'sessions') return `  ${paint.cyan('!')} end the sessions of ${at.replaceAll(' ', ', ')}`;
   if (kind === 'password') return `  ${paint.green('+')} password of ${at}`;
   if (kind === 'retired') return `  ${paint.yellow('~')} move ${at} to ${(after ?? before)?.to}`;
-  if (kind === 'expiry') return `  ${paint.yellow('~')} ${after?.day === null ? 'unlock' : 'lock'} ${at}`;
+  if (kind === 'expiry') return `  ${paint.yellow('~')} ${accessWords(at, accessOf({ expires: after?.day ?? null }))}`;
   const sign = before === null ? paint.green('+') : after === null ? paint.red('-') : paint.yellow('~');
   return `  ${sign} ${kind} ${at}${details(change)}`;
 }
+
+const accessWords = (name: string, { locked, expires }: Access): string =>
+  locked ? `lock ${name}` : `open ${name}${expires === null ? '' : ` until ${expires}`}`;
 
 /** What is about to be, and for a change also what was. */
 function details({ before, after }: Change): string {
