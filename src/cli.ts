@@ -86,9 +86,19 @@ const DEFINITIONS: readonly Definition[] = [
         .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
   },
   {
+    usage: 'apply <file>',
+    summary: 'make the accounts what a file says, however many',
+    load: async () => (await import('./commands/apply.ts')).apply,
+    extend: (command) =>
+      withPackages(command)
+        .option('--format <format>', 'what the file is: manifest, or users.conf of the atmoz/sftp image')
+        .option('--prune', 'remove the accounts that the file does not name'),
+  },
+  {
     usage: 'list-users',
     summary: 'list the accounts and the state of their jails',
     load: async () => (await import('./commands/list-users.ts')).listUsers,
+    extend: (command) => command.option('--format <format>', 'table, json, or manifest: what apply reads'),
   },
   {
     usage: 'who',

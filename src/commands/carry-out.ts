@@ -35,6 +35,7 @@ export function openWorkshop(
   const kinds = openKinds({
     ...tools,
     secrets,
+    onOccupied: (at) => say.warn(`${at} is not made: its customer put something else there`),
     async afterRsyslog() {
       if (config.log.socket === 'per-jail' || services.kind === 'systemd') return;
       const { failed } = await refreshLinks(config.root, sharedSocket(config));

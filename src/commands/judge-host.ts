@@ -14,7 +14,7 @@ import { lstatOrNull, textOrNull } from '../host/read.ts';
 import type { HostFacts, Role } from '../plan/facts.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
 import { judgeJailsRoot } from '../plan/root.ts';
-import { jailOf, type Person } from '../plan/user.ts';
+import type { Person } from '../plan/user.ts';
 import { judgeConfigOfImage, judgeSelf, judgeSelfOnImage } from './judge-self.ts';
 
 /** Whom the judgement is about, where an account is to be made. */
@@ -26,13 +26,13 @@ export interface Newcomer {
 }
 
 /** Refuses a host on which our drop-ins would not do what they say. @throws OperatorError `refused` with the way out */
-export function judgeHost(host: Host, facts: HostFacts, newcomer: Newcomer | null): void {
+export function judgeHost(host: Host, facts: HostFacts, newcomers: readonly Newcomer[]): void {
   judgeRoot(host, facts);
   judgeConfigOfImage(host, facts);
   judgeSelf(facts);
   judgeSelfOnImage(host, facts);
   judgeConfigFile(host, facts);
-  judgeSshdConfig(host, facts, newcomer);
+  judgeSshdConfig(host, facts, newcomers);
   judgeRsyslogConfig(host);
 }
 
@@ -54,7 +54,7 @@ function judgeConfigFile(host: Host, { made }: HostFacts): void {
     );
 }
 
-function judgeSshdConfig(host: Host, { config }: HostFacts, newcomer: Newcomer | null): void {
+function judgeSshdConfig(host: Host, { config }: HostFacts, newcomers: readonly Newcomer[]): void {
   const directives = parseSshdConfig(
     { file: SSHD_CONFIG, text: textOrNull(host.followed(SSHD_CONFIG)) ?? '' },
     (pattern) => {
@@ -64,12 +64,15 @@ function judgeSshdConfig(host: Host, { config }: HostFacts, newcomer: Newcomer |
     },
   );
   const { files, only, readOnly, admin } = config.groups;
-  const [obstacle] = judgeSshd(directives, {
-    dropIn: SSHD_DROP_IN,
-    groups: newcomer ? [files, config.groups[newcomer.role]] : [files, only, readOnly, admin],
-    ...(newcomer && { user: newcomer.name, key: newcomer.hasKey, password: newcomer.hasPassword }),
-  });
-  if (obstacle) throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
+  const everybody = { groups: [files, only, readOnly, admin] };
+  const customers = newcomers.map(({ name, role, hasKey, hasPassword }) => ({
+    ...{ groups: [files, config.groups[role]], user: name, key: hasKey, password: hasPassword },
+  }));
+  for (const customer of customers.length > 0 ? customers : [everybody]) {
+    const [obstacle] = judgeSshd(directives, { dropIn: SSHD_DROP_IN, ...customer });
+    if (obstacle)
+      throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
+  }
 }
 
 function judgeRsyslogConfig(host: Host): void {
@@ -110,11 +113,12 @@ export async function judgeConfigurations(host: Host, tools: CheckTools): Promis
 /** One socket cannot be linked across file systems or mounts (link(2), EXDEV); what is mounted in `data` is no matter. */
 export function judgeMounts(host: Host, config: Config, people: readonly Person[]): void {
   if (config.log.socket === 'per-jail') return;
-  const jails = people.filter(({ role }) => role !== 'admin').map(({ name }) => jailOf(config, name));
-  const isData = (point: string) => jails.some((jail) => `${point}/`.startsWith(`${host.path(jail)}/${config.data}/`));
-  const [point] = [`${config.root}/dev`, ...jails]
-    .flatMap((folder) => mountsBelow(host.path(folder)))
-    .filter((found) => !isData(found));
+  const jails = new Set(people.filter(({ role }) => role !== 'admin').map(({ name }) => name));
+  const root = `${host.path(config.root)}/`;
+  const point = mountsBelow(host.path(config.root)).find((found) => {
+    const [name = '', folder] = found.slice(root.length).split('/');
+    return name === 'dev' || (jails.has(name) && folder !== config.data);
+  });
   if (point !== undefined)
     throw refused(
       `${point} is a mount of its own, and the log socket cannot be linked into it`,

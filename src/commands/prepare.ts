@@ -12,7 +12,7 @@ import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { type Person, wantJail, wantLink } from '../plan/user.ts';
-import { difference, type Wish } from '../plan/wish.ts';
+import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
@@ -32,7 +32,7 @@ export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'acco
 export interface Preparation {
   workshop: Workshop;
   /** Finds the facts and refuses a host that does not fit. */
-  look(newcomer: Newcomer | null): Promise<HostFacts>;
+  look(newcomers: readonly Newcomer[]): Promise<HostFacts>;
   /** The plan that makes the host so, with an account's wishes where they belong. */
   planFor(facts: HostFacts, account: readonly Wish[], people: readonly Person[]): Promise<Plan>;
 }
@@ -51,11 +51,11 @@ export async function prepare(
   return {
     workshop,
 
-    async look(newcomer) {
+    async look(newcomers) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
       judgeMembers(host, config);
-      judgeHost(host, facts, newcomer);
+      judgeHost(host, facts, newcomers);
       return facts;
     },
 
@@ -64,7 +64,7 @@ export async function prepare(
       sockets = socketsOf(facts);
       const wishes = [
         ...wantFoundation(facts, templates),
-        ...people.flatMap((person) => wantJail(config, person)),
+        ...neighbours(people.flatMap((person) => wantJail(config, person))),
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
         ...account,

@@ -25,17 +25,45 @@ export async function readPublicKeys(host: Host, text: string, from: string): Pr
     .filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length === 0)
     throw wrongUsage(`${from} contains no public key`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
-  const keys = [];
-  for (const [index, line] of lines.entries()) {
-    if (/PRIVATE KEY/.test(line))
-      throw wrongUsage(`${from} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
-    const { code, stdout } = await host.outside.run('ssh-keygen', ['-l', '-f', '-'], { input: `${line}\n` });
-    const [, bits, fingerprint, type] = /^(\d+) (\S+) .*\((\S+)\)$/m.exec(stdout) ?? [];
-    if (code !== 0 || bits === undefined || fingerprint === undefined || type === undefined)
+  const secret = lines.some((line) => /PRIVATE KEY/.test(line));
+  if (secret)
+    throw wrongUsage(`${from} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
+  const keys = await judgeKeys(host, lines);
+  return keys.map((key, index) => {
+    if (key === null)
       throw wrongUsage(`${from}: line ${index + 1} is no public key`, 'ssh-keygen -l -f FILE judges it');
-    keys.push({ line, bits: Number(bits), fingerprint, type });
+    return key;
+  });
+}
+
+/**
+ * What ssh-keygen makes of lines of authorized_keys, thousands in one run: it passes over what is no key, so each line is
+ * known by the end of its comment, which is printed.
+ *
+ * @returns for each line the key, or null
+ */
+export async function judgeKeys(host: Host, lines: readonly string[]): Promise<(PublicKey | null)[]> {
+  const keys: (PublicKey | null)[] = lines.map(() => null);
+  if (lines.length === 0) return keys;
+  const input = lines.map((line, index) => `${line} line-${index}\n`).join('');
+  const { stdout } = await host.outside.run('ssh-keygen', ['-l', '-f', '-'], { input, timeout: 600_000 });
+  for (const told of stdout.split('\n')) {
+    const [, bits, fingerprint, index, type] = /^(\d+) (\S+) (?:.* )?line-(\d+) \((\S+)\)$/.exec(told) ?? [];
+    const line = lines[Number(index)];
+    if (line !== undefined && fingerprint !== undefined && type !== undefined)
+      keys[Number(index)] = { line, bits: Number(bits), fingerprint, type };
   }
+  // A comment that begins with # is not printed.
+  for (const [index, line] of lines.entries())
+    if (keys[index] === null && /\s#/.test(line)) keys[index] = await judgeKey(host, line);
   return keys;
+}
+
+async function judgeKey(host: Host, line: string): Promise<PublicKey | null> {
+  const { code, stdout } = await host.outside.run('ssh-keygen', ['-l', '-f', '-'], { input: `${line}\n` });
+  const [, bits, fingerprint, type] = /^(\d+) (\S+) .*\((\S+)\)$/m.exec(stdout) ?? [];
+  if (code !== 0 || fingerprint === undefined || type === undefined) return null;
+  return { line, bits: Number(bits), fingerprint, type };
 }
 
 /** What a customer is given to recognise this host by: one fingerprint for each of sshd's host keys. */

@@ -3,6 +3,7 @@ import type { KindsOnHost } from './apply.ts';
 import { type CheckTools, checkWith } from './checks.ts';
 import { directory } from './directory.ts';
 import { file } from './file.ts';
+import { folderWith } from './folder.ts';
 import { group } from './group.ts';
 import { link, socket } from './links.ts';
 import { log } from './log.ts';
@@ -16,6 +17,8 @@ import { tree } from './tree.ts';
 export interface KindTools extends CheckTools {
   /** Passwords by account; they are no part of any plan. */
   secrets: ReadonlyMap<string, Secret>;
+  /** Told of a folder of a customer's that cannot be made, because the customer put something else there. */
+  onOccupied(at: string): void;
   /** Where nobody else does it, the links follow the socket that a new rsyslogd made. */
   afterRsyslog(): Promise<void>;
 }
@@ -27,6 +30,7 @@ export const openKinds = (tools: KindTools): KindsOnHost => ({
   directory,
   expiry,
   file,
+  folder: folderWith(tools.onOccupied),
   group,
   link,
   log,

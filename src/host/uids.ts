@@ -14,20 +14,32 @@ function ownersBelow(host: Host, { root, data }: Config): number[] {
   return [...jails, ...removed].flatMap((jail) => lstatOrNull(host.path(`${jail}/${data}`))?.uid ?? []);
 }
 
-/** Whether a uid belongs to somebody, or to files that somebody left behind. */
-export function uidIsTaken(host: Host, config: Config, uid: number): boolean {
-  return takenUids(host, config).has(uid);
+/** The uids of a host, while a plan gives some of them away. */
+export interface Uids {
+  /** Whether a uid belongs to somebody, or to files that somebody left behind. */
+  isTaken(uid: number): boolean;
+  take(uid: number): void;
+  /** Takes one that nobody has and no removed customer had while their files exist. @throws OperatorError `refused` */
+  takeFree(): number;
 }
 
-const takenUids = (host: Host, config: Config): Set<number> =>
-  new Set([...[...readRegister(host).users.values()].map(({ uid }) => uid), ...ownersBelow(host, config)]);
-
-/** A uid that nobody has and no removed customer had while their files exist. @throws OperatorError `refused` */
-export function freeUid(host: Host, config: Config): number {
-  const taken = takenUids(host, config);
-  for (let uid = config.uids.first; uid <= config.uids.last; uid++) if (!taken.has(uid)) return uid;
-  throw refused(
-    `no uid is free from ${config.uids.first} to ${config.uids.last}`,
-    'widen uids in /etc/sftpjail/config.yaml',
-  );
+export function openUids(host: Host, config: Config): Uids {
+  let known: Set<number> | undefined;
+  const taken = (): Set<number> => {
+    known ??= new Set([...[...readRegister(host).users.values()].map(({ uid }) => uid), ...ownersBelow(host, config)]);
+    return known;
+  };
+  const { first, last } = config.uids;
+  let next = first;
+  return {
+    isTaken: (uid) => taken().has(uid),
+    take: (uid) => void taken().add(uid),
+    takeFree() {
+      while (taken().has(next)) next++;
+      if (next > last)
+        throw refused(`no uid is free from ${first} to ${last}`, 'widen uids in /etc/sftpjail/config.yaml');
+      taken().add(next);
+      return next;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Facility, LogLevel } from '../spec.ts';
+import type { Facility, FolderPath, LogLevel } from '../spec.ts';
 
 /** What brings services up on a host; `image` is a mounted file system on which nothing runs. */
 export type HostKind = 'systemd' | 'openrc' | 'service' | 'none' | 'image';
@@ -21,6 +21,8 @@ export interface Declared {
   mail?: string;
   logLevel?: LogLevel;
   facility?: Facility;
+  /** Folders that are made below the data folder. */
+  folders?: FolderPath[];
   /** Of an account that is locked: the date from which on it is shut anyway, which shadow has no room for meanwhile. */
   expires?: string;
   /** Of an account that is locked: the date on which that ends. */

@@ -72,7 +72,9 @@ describeMachine('remove-user', (image) => {
     await machine.sh('mkdir /sftp-root/acme/data/volume; mount --bind /srv/precious /sftp-root/acme/data/volume');
     await refusedWith('/sftp-root/acme/data/volume is a mount of its own');
     await refusedWith('is a mount of its own', ['acme', '--yes', '--delete-data']);
-    await machine.sh('umount /sftp-root/acme/data/volume; echo "/srv/precious /sftp-root/acme/data/volume/ none bind,noauto" >> /etc/fstab');
+    await machine.sh(
+      'umount /sftp-root/acme/data/volume; echo "/srv/precious /sftp-root/acme/data/volume/ none bind,noauto" >> /etc/fstab',
+    );
     await refusedWith('/etc/fstab:');
     await machine.sh(`sed -i /acme/d /etc/fstab
       echo "/sftp-root/acme/data /mnt none bind,noauto" >> /etc/fstab`);
@@ -148,7 +150,9 @@ describeMachine('remove-user', (image) => {
     const { stderr } = await machine.sftpjail('remove-user', 'acme', '--yes', '--delete-data');
     expect(stderr).toContain('acme is removed.');
     const changed = diffTrees(before, await machine.tree(places)).map((line) => line.split(' ').slice(0, 2).join(' '));
-    expect(changed.filter((line) => !/^[~+-] \/etc\/(passwd|shadow|group|gshadow|sub[ug]id)-?$/.test(line))).toEqual([]);
+    expect(changed.filter((line) => !/^[~+-] \/etc\/(passwd|shadow|group|gshadow|sub[ug]id)-?$/.test(line))).toEqual(
+      [],
+    );
     expect((await machine.sh('ls -A /sftp-root')).stdout).toBe('.removed\ndev\nglobex\n');
   });
 
@@ -162,7 +166,9 @@ describeMachine('remove-user', (image) => {
     expect(stderr).toContain('something is mounted below /sftp-root/.removed/acme.');
     expect(exitCode).toBe(6);
     expect(await machine.readFile('/srv/precious/kept')).toBe('kept\n');
-    await machine.sh('umount /sftp-root/.removed/acme.*/data/a/b /sftp-root/.removed/acme.*/.*/b 2>&- || umount "$(findmnt -rno TARGET | grep /sftp-root/.removed)"; rm /usr/local/sbin/userdel');
+    await machine.sh(
+      'umount /sftp-root/.removed/acme.*/data/a/b /sftp-root/.removed/acme.*/.*/b 2>&- || umount "$(findmnt -rno TARGET | grep /sftp-root/.removed)"; rm /usr/local/sbin/userdel',
+    );
     expect((await machine.sftpjail('recover')).stderr).toContain('Finished: remove-user acme');
     expect((await machine.sh('ls -A /sftp-root /srv/precious')).stdout).toBe(
       '/sftp-root:\n.removed\ndev\nglobex\n\n/srv/precious:\nkept\n',
@@ -182,8 +188,8 @@ describeMachine('remove-user', (image) => {
     await machine.sftpjail('add-user', 'initech', ...KEY);
     await machine.sh('userdel initech');
     await machine.sftpjail('remove-user', 'initech', '--yes');
-    expect((await machine.sh('ls -A /etc/sftpjail/keys /sftp-root; ls -d /sftp-root/.removed/initech.*')).stdout).toMatch(
-      /^\/etc\/sftpjail\/keys:\n\n\/sftp-root:\n\.removed\ndev\n\/sftp-root\/\.removed\/initech\.\S+\n$/,
-    );
+    expect(
+      (await machine.sh('ls -A /etc/sftpjail/keys /sftp-root; ls -d /sftp-root/.removed/initech.*')).stdout,
+    ).toMatch(/^\/etc\/sftpjail\/keys:\n\n\/sftp-root:\n\.removed\ndev\n\/sftp-root\/\.removed\/initech\.\S+\n$/);
   });
 });

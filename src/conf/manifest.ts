@@ -12,8 +12,8 @@ export interface ManifestUser {
   place: Place;
   name: UserName;
   role?: Role;
-  /** All the keys that may log in, and where each stands. */
-  keys?: { line: string; place: Place }[];
+  /** The lines of all keys that may log in. */
+  keys?: string[];
   mail?: string | null;
   logLevel?: LogLevel | null;
   /** A date, from which on nobody logs in. */
@@ -32,6 +32,9 @@ export interface ManifestUser {
 
 export interface Manifest {
   users: ManifestUser[];
+  /** Every line that should be a public key, also of accounts that something else is wrong with. */
+  keys: { line: string; place: Place }[];
+  complaints: Complaint[];
   /** What the operator should know of how the file was read. */
   notes: string[];
 }
@@ -48,7 +51,8 @@ export function judgeTogether(users: readonly ManifestUser[]): Complaint[] {
   return users.flatMap(({ name, uid, place }) => {
     const complaints: Complaint[] = [];
     const [namesake, owner] = [names.get(name), uid === undefined ? undefined : uids.get(uid)];
-    if (namesake !== undefined) complaints.push({ place, message: `${name} is described a second time, after ${namesake}` });
+    if (namesake !== undefined)
+      complaints.push({ place, message: `${name} is described a second time, after ${namesake}` });
     if (owner !== undefined) complaints.push({ place, message: `uid ${uid} is given a second time, after ${owner}` });
     names.set(name, namesake ?? place);
     if (uid !== undefined) uids.set(uid, owner ?? place);
@@ -56,6 +60,15 @@ export function judgeTogether(users: readonly ManifestUser[]): Complaint[] {
   });
 }
 
-/** The lines of one error that names everything that is wrong. */
-export const complaintText = (complaints: readonly Complaint[]): string =>
-  complaints.map(({ place, message }) => `${place}: ${message}`).join('\n');
+/** One error that names everything that is wrong, in the order of the file. */
+export function complaintText(complaints: readonly Complaint[]): string {
+  const position = ({ place }: Complaint) => place.split(':').slice(-2).map(Number);
+  return complaints
+    .toSorted((one, other) => {
+      const [line = 0, column = 0] = position(one);
+      const [otherLine = 0, otherColumn = 0] = position(other);
+      return line - otherLine || column - otherColumn;
+    })
+    .map(({ place, message }) => `${place}: ${message}`)
+    .join('\n');
+}

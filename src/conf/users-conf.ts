@@ -1,13 +1,10 @@
-import { type OperatorError, wrongUsage } from '../errors.ts';
-import { shellQuote } from '../quote.ts';
+import type { OperatorError } from '../errors.ts';
 import { parseFolderPath, parsePassword, parsePasswordHash, parseUid, parseUserName } from '../spec.ts';
-import { type Complaint, complaintText, judgeTogether, type Manifest, type ManifestUser, type Place } from './manifest.ts';
+import { type Complaint, judgeTogether, type Manifest, type ManifestUser, type Place } from './manifest.ts';
 
 /**
  * Reads lines `user:pass[:e][:uid[:gid[:dir1[,dir2]...]]]`, as the atmoz/sftp image does. Folders are made below the data
  * folder, where a session begins; the gid is not taken over, because the group of every account is ours.
- *
- * @throws OperatorError `usage`, a line `file:line:column: …` for each thing that is wrong
  */
 export function parseUsersConf(text: string, file: string): Manifest {
   const complaints: Complaint[] = [];
@@ -20,10 +17,8 @@ export function parseUsersConf(text: string, file: string): Manifest {
     if (user !== null && fields.gid.text !== '') gids++;
     return user === null ? [] : [user];
   });
-  complaints.push(...judgeTogether(users));
-  if (complaints.length > 0) throw wrongUsage(complaintText(complaints), `edit ${shellQuote(file)}`);
   const notes = gids > 0 ? [`the gids of ${gids} lines are not taken over: the group of every account is ours`] : [];
-  return { users, notes };
+  return { users, keys: [], complaints: [...complaints, ...judgeTogether(users)], notes };
 }
 
 interface Field {
