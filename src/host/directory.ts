@@ -34,7 +34,7 @@ function putDirectory(host: Host, at: string, state: States['directory'] | null)
     if (lstatOrNull(path) !== null) removeEmpty(path);
     return;
   }
-  if (lstatOrNull(path) === null) mkdirSync(path, { mode: 0o700 });
+  makeWhereMissing(path);
   // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
   const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
@@ -42,6 +42,14 @@ function putDirectory(host: Host, at: string, state: States['directory'] | null)
     fchmodSync(open, Number.parseInt(state.mode, 8));
   } finally {
     closeSync(open);
+  }
+}
+
+function makeWhereMissing(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isErrno } from '../errors.ts';
 
 /** A name that sshd's and rsyslog's includes (`*.conf`) and logrotate's (`~` is taboo) pass over. */
 export const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.sftpjail~`);
@@ -52,13 +53,20 @@ export async function replaceFiles(files: readonly Replacement[], sync: () => Pr
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) syncFolder(folder);
 }
 
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+function openDraft(path: string): number {
+  try {
+    return openSync(draftOf(path), NEW_FILE, 0o600);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    removeDraft(path);
+    return openSync(draftOf(path), NEW_FILE, 0o600);
+  }
+}
+
 function writeDraft({ path, content, owner }: Replacement, sync: boolean): void {
-  removeDraft(path);
-  const draft = openSync(
-    draftOf(path),
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-    0o600,
-  );
+  const draft = openDraft(path);
   try {
     writeFileSync(draft, content);
     fchownSync(draft, owner.uid, owner.gid);

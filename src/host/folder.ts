@@ -61,7 +61,7 @@ function within<Result>(
   let folder: number | undefined;
   try {
     folder = openSync(host.path(below), FOLDER);
-    const mount = mountOf(folder);
+    const mount = names.length > 0 ? mountOf(folder) : undefined;
     for (const next of names) {
       const above = folder;
       folder = openSync(`/proc/self/fd/${above}/${next}`, FOLDER);

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { refused } from '../errors.ts';
+import { linkSync, rmSync } from 'node:fs';
+import { isErrno, refused } from '../errors.ts';
 import type { States } from '../plan/change.ts';
 import { removeDraft } from './draft.ts';
 import type { Host } from './host.ts';
@@ -22,6 +22,17 @@ export const link: KindOnHost<'link'> = {
   putMany: inTurn(putLink),
 };
 
+/** Most often there is nothing in the way, and the link needs no draft. */
+function isLinked(target: string, path: string): boolean {
+  try {
+    linkSync(target, path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
 function putLink(host: Host, at: string, state: States['link'] | null): void {
   const path = host.path(at);
   if (state === null) {
@@ -30,6 +41,7 @@ function putLink(host: Host, at: string, state: States['link'] | null): void {
   } else if (state.to !== STALE) {
     const target = lstatOrNull(host.path(state.to));
     if (!target?.isSocket()) throw refused(`there is no log socket at ${state.to}`, 'sftpjail init');
+    if (isLinked(host.path(state.to), path)) return;
     relink(host.path(state.to), target, path);
     removeDraft(path);
   }

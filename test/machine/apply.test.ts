@@ -5,7 +5,15 @@ import { bootMachine, type Machine } from '../support/machine.ts';
 import { manifestOf } from '../support/manifest.ts';
 
 const MANY = 5000;
-const OURS = ['/etc/passwd', '/etc/shadow', '/etc/group', '/etc/gshadow', '/etc/sftpjail', '/sftp-root', '/var/lib/sftpjail'];
+const OURS = [
+  '/etc/passwd',
+  '/etc/shadow',
+  '/etc/group',
+  '/etc/gshadow',
+  '/etc/sftpjail',
+  '/sftp-root',
+  '/var/lib/sftpjail',
+];
 
 describeMachine('a manifest of thousands of accounts', (image) => {
   let machine: Machine;
