@@ -8,7 +8,7 @@ import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
-import { parseComment, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import { parseComment, parseDate, parseLogLevel, parseMail, parseUid } from './spec.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -93,6 +93,22 @@ const DEFINITIONS: readonly Definition[] = [
       withPackages(command)
         .option('--format <format>', 'what the file is: manifest, or users.conf of the atmoz/sftp image')
         .option('--prune', 'remove the accounts that the file does not name'),
+  },
+  {
+    usage: 'lock-user <name>',
+    summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
+    load: async () => (await import('./commands/lock-user.ts')).lockUser,
+    extend: (command) =>
+      command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
+  },
+  {
+    usage: 'unlock-user [name]',
+    summary: 'open an account again, with the password and keys that it had',
+    load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
+    extend: (command) =>
+      command
+        .option('--until <date>', 'until 0:00 UTC of that day, when it expires', parseDate)
+        .option('--due', 'all whose lock was to last until today; made for a timer'),
   },
   {
     usage: 'list-users',

@@ -69,7 +69,7 @@ export async function prepare(
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
         ...account,
       ];
-      const unwanted = unwantedUnits(facts);
+      const unwanted = unwantedUnits(facts, templates);
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),
       );

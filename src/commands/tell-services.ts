@@ -22,7 +22,7 @@ export async function tellServices(workshop: Workshop, before: HostFacts, after:
   const wishes = wantServices(after, templates).filter(
     (wish) => ['sync', 'check', 'directory'].includes(wish.kind) || !known.has(JSON.stringify(wish)),
   );
-  const unwanted = unwantedUnits(after);
+  const unwanted = unwantedUnits(after, templates);
   const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
     namesIn(host.followed(folder)),
   );

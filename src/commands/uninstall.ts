@@ -78,7 +78,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
-    ...unwantedUnits(facts),
+    ...unwantedUnits(facts, templates),
   ];
 }
 

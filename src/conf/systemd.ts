@@ -6,6 +6,9 @@ import { renderTemplate } from './template.ts';
 const UNITS = '/etc/systemd/system';
 export const SOCKET_UNIT = `${UNITS}/sftpjail-log.socket`;
 export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
+export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
+export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
+export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const SHARED_SOCKET_NAME = 'sftpjail-log.socket';
 export const jailSocketName = (name: string): string => `sftpjail-log@${name}.socket`;
@@ -24,8 +27,10 @@ export interface UnitValues {
 }
 
 /** The command that points the links at a new socket, in words that need no quoting. */
-export const refreshCommand = ({ node, script, config }: Self): string =>
-  [node, script, 'refresh-links', '--quiet', ...(config === null ? [] : ['--config', config])].join(' ');
+export const refreshCommand = (self: Self): string => ownCommand(self, 'refresh-links', '--quiet');
+
+const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
+  [node, script, ...words, ...(config === null ? [] : ['--config', config])].join(' ');
 
 /**
  * The post-start hook. `+` because rsyslog's sandbox kills Node, `-` and the time limit because a broken sftpjail must
@@ -49,3 +54,6 @@ export const renderJailSocketUnit = (template: string, { config }: UnitValues): 
 
 export const renderRsyslogServiceDropIn = (template: string, values: UnitValues): string =>
   renderTemplate(template, { refresh: refresh(values) });
+
+export const renderUnlockService = (template: string, self: Self): string =>
+  renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });

@@ -156,7 +156,7 @@ const mustFollow = (change: Change, begun: readonly Change[]): boolean =>
   change.kind === 'sync' &&
   change.before !== null &&
   (change.at === 'systemd' ||
-    change.at.endsWith('.socket') ||
+    /\.(socket|timer)$/.test(change.at) ||
     begun.some(
       ({ kind, at, after }) =>
         // A socket that was let go of comes back with the rsyslog that reads it, and not by itself.

@@ -22,7 +22,7 @@ for (const [name, target] of Object.entries({
   etc: '/etc', up: '../../..', neighbour: '../../globex/data', passwd: '/etc/passwd', loop: '.', removed: '/sftp-root/.removed',
   precious: '/srv/precious', file: '/srv/precious/kept',
 })) fs.symlinkSync(target, 'farm/' + name);
-fs.linkSync('/srv/precious/kept', 'farm/hard');
+fs.linkSync('/sftp-root/globex/data/order', 'farm/hard');
 fs.writeFileSync(Buffer.from([0x66, 0xfc, 0xff]), '');
 for (let depth = 0; depth < 60; depth++) {
   fs.mkdirSync('d'.repeat(200));
@@ -31,12 +31,20 @@ for (let depth = 0; depth < 60; depth++) {
 }
 `;
 
+/** Stands in for userdel, so that a mount comes when the jail has been moved aside and is about to be deleted. */
+const MOUNTING_USERDEL = `#!/bin/sh -e
+mount --bind /srv/precious "$(ls -d /sftp-root/.removed/acme.* | tail -n 1)/data/a/b"
+exec /usr/sbin/userdel "$@"
+`;
+
 describeMachine('remove-user', (image) => {
   let machine: Machine;
   let clients: Clients;
   beforeAll(async () => {
     machine = await bootMachine(image);
     clients = new Clients(machine, await makeKeyPair(machine));
+    // In memory, because the overlay of a test takes half a minute to make 100,000 files.
+    await machine.sh('mkdir /sftp-root; mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /sftp-root');
     await machine.sftpjail('init', '--yes');
     await machine.sftpjail('add-user', 'globex', ...KEY);
     await machine.run('sftpjail', ['add-user', 'acme', ...KEY, '--mail', 'it@acme.test', '--password-stdin'], {
@@ -101,7 +109,7 @@ describeMachine('remove-user', (image) => {
     expect(kept).toMatch(/^\/sftp-root\/\.removed\/acme\.\d{8}T\d{6}Z$/);
     expect(await logged()).toMatch(/forced close "\/data\/half" bytes read 0 written 12345\n/);
     await expect(slow.stat('/data')).rejects.toThrow();
-    expect((await neighbour.stat('/data')).code).toBe('ok');
+    expect((await neighbour.stat('/data')).attrs).toBeDefined();
     await neighbour.close();
     expect(holder.process.exitCode).toBe(null);
     holder.kill();
@@ -127,7 +135,8 @@ describeMachine('remove-user', (image) => {
     await machine.sftpjail('add-user', 'acme', ...KEY);
     expect((await machine.run('id', ['-u', 'acme'])).stdout).toBe('70002\n');
     const seen = await clients.sftpBatch('acme', ['ls -la', '-ls /.removed', '-get ../../.removed', '-get secret']);
-    expect(seen.stdout).not.toContain('secret\n');
+    expect(seen.stdout).not.toMatch(/old|half|:.. secret/);
+    expect(seen.stderr).toMatch(/"\/\.removed" not found.*"\/data\/secret" not found/s);
     await machine.sftpjail('add-admin', 'boss', ...KEY);
     const all = await clients.sftpBatch('boss', ['-ls /.removed', '-cd /.removed', 'ls /acme/data']);
     expect(all.stderr).toMatch(/Permission denied/);
@@ -142,9 +151,9 @@ describeMachine('remove-user', (image) => {
   });
 
   test('--delete-data deletes all that is in the jail and not a byte beside it', async () => {
+    await machine.sh('echo bricks > /sftp-root/globex/data/order');
     await machine.run('node', ['-e', FILL, '/sftp-root/acme/data']);
     await machine.sh('chown -hR acme:sftp /sftp-root/acme/data/*');
-    await machine.sh('chown root:root /srv/precious/kept');
     const places = ['/etc', '/srv', '/root', '/sftp-root/globex', '/sftp-root/.removed'];
     const before = await machine.tree(places, ['/etc/sftpjail/keys/acme']);
     const { stderr } = await machine.sftpjail('remove-user', 'acme', '--yes', '--delete-data');
@@ -158,17 +167,13 @@ describeMachine('remove-user', (image) => {
 
   test('nor does it cross a mount that came while it was under way; recover ends it', async () => {
     await machine.sftpjail('add-user', 'acme', ...KEY);
-    await machine.sh(`mkdir -p /sftp-root/acme/data/a/b /sftp-root/acme/data/c; touch /sftp-root/acme/data/a/b/x
-      printf '#!/bin/sh\\nset -e\\nmount --bind /srv/precious /sftp-root/.removed/acme.*70006*/data/a/b\\nexec /usr/sbin/userdel "$@"\\n' \\
-        | sed 's/acme.*70006[*]/acme.$(ls -t \\/sftp-root\\/.removed | head -1 | cut -d. -f2)/' > /usr/local/sbin/userdel
-      chmod 755 /usr/local/sbin/userdel`);
+    await machine.sh('cd /sftp-root/acme/data; mkdir -p a/b c; touch c/x');
+    await machine.writeFile('/usr/local/sbin/userdel', MOUNTING_USERDEL, 0o755);
     const { exitCode, stderr } = await remove('acme', '--yes', '--delete-data');
     expect(stderr).toContain('something is mounted below /sftp-root/.removed/acme.');
     expect(exitCode).toBe(6);
     expect(await machine.readFile('/srv/precious/kept')).toBe('kept\n');
-    await machine.sh(
-      'umount /sftp-root/.removed/acme.*/data/a/b /sftp-root/.removed/acme.*/.*/b 2>&- || umount "$(findmnt -rno TARGET | grep /sftp-root/.removed)"; rm /usr/local/sbin/userdel',
-    );
+    await machine.sh('umount $(findmnt -rno TARGET | grep /sftp-root/.removed); rm /usr/local/sbin/userdel');
     expect((await machine.sftpjail('recover')).stderr).toContain('Finished: remove-user acme');
     expect((await machine.sh('ls -A /sftp-root /srv/precious')).stdout).toBe(
       '/sftp-root:\n.removed\ndev\nglobex\n\n/srv/precious:\nkept\n',

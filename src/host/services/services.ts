@@ -20,8 +20,10 @@ export interface Services {
   readonly rsyslog: Daemon;
   /** The service manager reads its units again. */
   rereadUnits(): Promise<void>;
-  /** The manager lets go of a log socket, and rsyslog keeps running. */
-  stopSocket(unit: string): Promise<void>;
+  /** The manager lets go of a log socket, and rsyslog keeps running; or no longer heeds a timer. */
+  stopUnit(unit: string): Promise<void>;
+  /** The manager heeds a timer as it stands. */
+  startTimer(unit: string): Promise<void>;
   /** Whether the manager has read its units as they stand, and the sockets among them are listening. */
   unitsAreCurrent(units: readonly string[]): Promise<boolean>;
   rsyslogPid(): Promise<number | null>;

@@ -37,9 +37,11 @@ export function systemdServices(host: Host): Services {
     startSshd: 'systemctl start ssh.service || systemctl start sshd.service',
     rereadUnits: async () => void (await ctl('daemon-reload')),
 
-    async stopSocket(unit) {
+    async stopUnit(unit) {
       if (await isActive(unit)) await ctl('stop', unit);
     },
+
+    startTimer: async (unit) => void (await ctl('restart', unit)),
 
     async unitsAreCurrent(units) {
       const stale = await property('NeedDaemonReload', 'rsyslog.service', ...units);
