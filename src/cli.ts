@@ -8,7 +8,15 @@ import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
-import { parseComment, parseDate, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import {
+  type FolderPath,
+  parseComment,
+  parseDate,
+  parseFolderPath,
+  parseLogLevel,
+  parseMail,
+  parseUid,
+} from './spec.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -18,6 +26,11 @@ const STATUS_HELP = [
 ].join('\n');
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+const collectFolders = (value: string, earlier: FolderPath[] = []): FolderPath[] => [
+  ...earlier,
+  parseFolderPath(value),
+];
 
 /** Options that every command understands. */
 const withGlobals = (command: Command) =>
@@ -68,7 +81,10 @@ const DEFINITIONS: readonly Definition[] = [
     usage: 'add-user <name>',
     summary: 'add a customer, or mend one',
     load: async () => (await import('./commands/add-user.ts')).addUser,
-    extend: (command) => withAccount(command).option('--read-only', 'the customer can download only'),
+    extend: (command) =>
+      withAccount(command)
+        .option('--read-only', 'the customer can download only')
+        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders),
   },
   {
     usage: 'add-admin <name>',
@@ -114,7 +130,10 @@ const DEFINITIONS: readonly Definition[] = [
     usage: 'list-users',
     summary: 'list the accounts and the state of their jails',
     load: async () => (await import('./commands/list-users.ts')).listUsers,
-    extend: (command) => command.option('--format <format>', 'table, json, or manifest: what apply reads'),
+    extend: (command) =>
+      command
+        .option('--format <format>', 'table, json, or manifest: what apply reads')
+        .option('--hashes', 'put the hashes of passwords into the manifest; they are secrets'),
   },
   {
     usage: 'who',

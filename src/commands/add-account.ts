@@ -5,7 +5,7 @@ import { readRegister } from '../host/register.ts';
 import { openUids } from '../host/uids.ts';
 import type { Account, Role } from '../plan/facts.ts';
 import { keysOf, wantAccounts } from '../plan/user.ts';
-import type { LogLevel, UserName } from '../spec.ts';
+import type { FolderPath, LogLevel, UserName } from '../spec.ts';
 import { carryOut } from './carry-out.ts';
 import { type CredentialOptions, type Credentials, collectCredentials } from './credentials.ts';
 import { refuseForeign, refuseGroupName, refuseLeftovers } from './judge-account.ts';
@@ -19,6 +19,7 @@ export interface AccountOptions extends PrepareOptions, CredentialOptions {
   comment?: string;
   mail?: string;
   logLevel?: LogLevel;
+  folder?: FolderPath[];
 }
 
 /** Makes an account of one role, or mends one that is there: what `add-user` and `add-admin` share. */
@@ -46,7 +47,8 @@ export async function addAccount(
       const hasPassword = credentials.password !== null;
       const facts = await preparation.look([{ name, role: wantedRole, hasKey, hasPassword }]);
       const existing = accountsByName(facts).get(name);
-      const asked = askedUser(name, wantedRole, existing, options, credentials);
+      const folders = facts.declared.get(name)?.folders ?? [];
+      const asked = askedUser(name, wantedRole, existing, options, credentials, folders);
       const user = wantedUser(context, facts, openUids(host, config), existing, asked);
       if (user.password && credentials.password !== null) secrets.set(name, credentials.password);
       keptPassword = hasPassword && user.password === null;
@@ -67,8 +69,9 @@ function askedUser(
   existing: Account | undefined,
   options: AccountOptions,
   { keys, password }: Credentials,
+  folders: readonly FolderPath[],
 ): AskedUser {
-  const { uid, comment, mail, logLevel } = options;
+  const { uid, comment, mail, logLevel, folder } = options;
   return {
     name,
     role: role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : role,
@@ -76,6 +79,7 @@ function askedUser(
     ...(comment !== undefined && { comment }),
     ...(mail && { mail }),
     ...(logLevel && { logLevel }),
+    ...(folder && { folders: [...new Set([...folders, ...folder])] }),
     ...(keys.length > 0 && { keys: (there) => withKeys(there, keys) }),
     ...(password !== null && { secret: password }),
   };

@@ -3,7 +3,7 @@ import { type Complaint, complaintText, type Manifest, type ManifestUser } from 
 import { parseUsersConf } from '../conf/users-conf.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, reasonOf, refused, wrongUsage } from '../errors.ts';
-import { judgeKeys } from '../host/keys.ts';
+import { judgeKeys, keyLines } from '../host/keys.ts';
 import { accountsOf } from '../host/look.ts';
 import type { Secret } from '../host/password.ts';
 import { lstatOrNull } from '../host/read.ts';
@@ -158,8 +158,11 @@ function askedUser({ place: _, keys, password, passwordHash, shares: __, ...same
   return { ...same, ...(keys && { keys: (there) => keysText(there, keys) }), ...(secret !== undefined && { secret }) };
 }
 
-const keysText = (existing: string | null, keys: readonly string[]): string | null =>
-  existing === null && keys.length === 0 ? null : keys.map((line) => `${line}\n`).join('');
+/** What is in a file beside its keys stays as long as these are the same. */
+function keysText(existing: string | null, keys: readonly string[]): string | null {
+  const isSame = JSON.stringify(keyLines(existing ?? '')) === JSON.stringify(keys);
+  return isSame ? null : keys.map((line) => `${line}\n`).join('');
+}
 
 async function planFor(
   context: Context,

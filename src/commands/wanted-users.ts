@@ -57,7 +57,7 @@ export function wantedUser(
   const access = accessOf(existing ?? { expires: null }, before);
   const wanted = {
     locked: asked.locked ?? access.locked,
-    until: asked.locked === undefined ? access.until : null,
+    until: (asked.locked ?? access.locked) === access.locked ? access.until : null,
     expires: asked.expires === undefined ? access.expires : asked.expires,
   };
   const isAsked = asked.locked !== undefined || asked.expires !== undefined;

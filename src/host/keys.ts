@@ -12,6 +12,13 @@ export interface PublicKey {
   type: string;
 }
 
+/** The lines of an authorized_keys text that are to be keys. */
+export const keyLines = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
 /**
  * Reads the lines of an authorized_keys text. Every key is judged by ssh-keygen itself.
  *
@@ -19,10 +26,7 @@ export interface PublicKey {
  * @throws OperatorError `usage` for a line that is no public key
  */
 export async function readPublicKeys(host: Host, text: string, from: string): Promise<PublicKey[]> {
-  const lines = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = keyLines(text);
   if (lines.length === 0)
     throw wrongUsage(`${from} contains no public key`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
   const secret = lines.some((line) => /PRIVATE KEY/.test(line));

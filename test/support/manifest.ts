@@ -1,6 +1,11 @@
-/** A manifest of customers `name(1)` to `name(count)` who share a key. */
-export const manifestOf = (count: number, key: string, name = (n: number) => `customer-${n}`): string =>
-  `users:\n${Array.from({ length: count }, (_, i) => entryFor(name(i + 1), key)).join('')}`;
+interface Kind {
+  /** Nothing but what an account needs. */
+  bare?: boolean;
+}
 
-const entryFor = (name: string, key: string): string =>
-  `  - name: ${name}\n    keys:\n      - ${key.trim()}\n    comment: Customer ${name}\n    data: [in, out]\n`;
+/** A manifest of `customer-1` to `customer-COUNT`, who share a key. */
+export const manifestOf = (count: number, key: string, { bare = false }: Kind = {}): string =>
+  `users:\n${Array.from({ length: count }, (_, i) => entryFor(`customer-${i + 1}`, key.trim(), bare)).join('')}`;
+
+const entryFor = (name: string, key: string, bare: boolean): string =>
+  `  - name: ${name}\n    keys:\n      - ${key}\n${bare ? '' : `    comment: The ${name}\n    data: [in, out]\n`}`;
