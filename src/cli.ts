@@ -9,9 +9,11 @@ import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage 
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
 import {
+  type FolderName,
   type FolderPath,
   parseComment,
   parseDate,
+  parseFolderName,
   parseFolderPath,
   parseLogLevel,
   parseMail,
@@ -31,6 +33,8 @@ const collectFolders = (value: string, earlier: FolderPath[] = []): FolderPath[]
   ...earlier,
   parseFolderPath(value),
 ];
+
+const collectShares = (value: string, earlier: FolderName[] = []): FolderName[] => [...earlier, parseFolderName(value)];
 
 /** Options that every command understands. */
 const withGlobals = (command: Command) =>
@@ -84,7 +88,8 @@ const DEFINITIONS: readonly Definition[] = [
     extend: (command) =>
       withAccount(command)
         .option('--read-only', 'the customer can download only')
-        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders),
+        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders)
+        .option('--share <name>', 'a folder beside it that others see too; can be repeated', collectShares),
   },
   {
     usage: 'add-admin <name>',

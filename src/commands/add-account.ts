@@ -3,9 +3,9 @@ import { withKeys } from '../host/keys.ts';
 import { textOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
 import { openUids } from '../host/uids.ts';
-import type { Account, Role } from '../plan/facts.ts';
+import type { Account, Declared, Role } from '../plan/facts.ts';
 import { keysOf, wantAccounts } from '../plan/user.ts';
-import type { FolderPath, LogLevel, UserName } from '../spec.ts';
+import type { FolderName, FolderPath, LogLevel, UserName } from '../spec.ts';
 import { carryOut } from './carry-out.ts';
 import { type CredentialOptions, type Credentials, collectCredentials } from './credentials.ts';
 import { refuseForeign, refuseGroupName, refuseLeftovers } from './judge-account.ts';
@@ -20,6 +20,7 @@ export interface AccountOptions extends PrepareOptions, CredentialOptions {
   mail?: string;
   logLevel?: LogLevel;
   folder?: FolderPath[];
+  share?: FolderName[];
 }
 
 /** Makes an account of one role, or mends one that is there: what `add-user` and `add-admin` share. */
@@ -47,8 +48,7 @@ export async function addAccount(
       const hasPassword = credentials.password !== null;
       const facts = await preparation.look([{ name, role: wantedRole, hasKey, hasPassword }]);
       const existing = accountsByName(facts).get(name);
-      const folders = facts.declared.get(name)?.folders ?? [];
-      const asked = askedUser(name, wantedRole, existing, options, credentials, folders);
+      const asked = askedUser(name, wantedRole, existing, options, credentials, facts.declared.get(name));
       const user = wantedUser(context, facts, openUids(host, config), existing, asked);
       if (user.password && credentials.password !== null) secrets.set(name, credentials.password);
       keptPassword = hasPassword && user.password === null;
@@ -69,9 +69,9 @@ function askedUser(
   existing: Account | undefined,
   options: AccountOptions,
   { keys, password }: Credentials,
-  folders: readonly FolderPath[],
+  declared: Declared | undefined,
 ): AskedUser {
-  const { uid, comment, mail, logLevel, folder } = options;
+  const { uid, comment, mail, logLevel, folder, share } = options;
   return {
     name,
     role: role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : role,
@@ -79,7 +79,8 @@ function askedUser(
     ...(comment !== undefined && { comment }),
     ...(mail && { mail }),
     ...(logLevel && { logLevel }),
-    ...(folder && { folders: [...new Set([...folders, ...folder])] }),
+    ...(folder && { folders: [...new Set([...(declared?.folders ?? []), ...folder])] }),
+    ...(share && { shares: [...new Set([...(declared?.shares ?? []), ...share])] }),
     ...(keys.length > 0 && { keys: (there) => withKeys(there, keys) }),
     ...(password !== null && { secret: password }),
   };

@@ -153,7 +153,7 @@ async function wantedUsers(
   return wanted;
 }
 
-function askedUser({ place: _, keys, password, passwordHash, shares: __, ...same }: ManifestUser): AskedUser {
+function askedUser({ place: _, keys, password, passwordHash, ...same }: ManifestUser): AskedUser {
   const secret = secretOf({ ...same, place: '', ...(password && { password }), ...(passwordHash && { passwordHash }) });
   return { ...same, ...(keys && { keys: (there) => keysText(there, keys) }), ...(secret !== undefined && { secret }) };
 }
@@ -176,7 +176,7 @@ async function planFor(
   const going = new Set(surplus.map(({ name }) => name));
   const after = withoutAccounts(withUsers(facts, users), going);
   const building = await preparation.planFor(after, wantAccounts(context.config, users), users);
-  const removal = await planRemoval(context, workshop, facts.kind, surplus, {});
+  const removal = await planRemoval(context, workshop, facts, surplus, {});
   const changes = [
     ...removal.closing,
     ...building.changes,

@@ -2,7 +2,7 @@ import { matchesGlob } from '../conf/glob.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
 import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
-import { CONFIG_PATH, type Config } from '../config.ts';
+import { CONFIG_PATH } from '../config.ts';
 import { OperatorError, refused } from '../errors.ts';
 import { type CheckTools, checkRsyslog, checkSshd, sshdAnswers } from '../host/checks.ts';
 import { componentsOf } from '../host/components.ts';
@@ -14,6 +14,7 @@ import { lstatOrNull, textOrNull } from '../host/read.ts';
 import type { HostFacts, Role } from '../plan/facts.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
 import { judgeJailsRoot } from '../plan/root.ts';
+import { mountPointOf, sharesIn } from '../plan/shares.ts';
 import type { Person } from '../plan/user.ts';
 import { judgeConfigOfImage, judgeSelf, judgeSelfOnImage } from './judge-self.ts';
 
@@ -111,13 +112,16 @@ export async function judgeConfigurations(host: Host, tools: CheckTools): Promis
 }
 
 /** One socket cannot be linked across file systems or mounts (link(2), EXDEV); what is mounted in `data` is no matter. */
-export function judgeMounts(host: Host, config: Config, people: readonly Person[]): void {
+export function judgeMounts(host: Host, facts: HostFacts, people: readonly Person[]): void {
+  const { config } = facts;
   if (config.log.socket === 'per-jail') return;
   const jails = new Set(people.filter(({ role }) => role !== 'admin').map(({ name }) => name));
   const root = `${host.path(config.root)}/`;
+  const shares = new Set([...facts.shareMounts, ...sharesIn(facts)].map((share) => mountPointOf(config, share)));
   const point = mountsBelow(host.path(config.root)).find((found) => {
     const [name = '', folder] = found.slice(root.length).split('/');
-    return name === 'dev' || (jails.has(name) && folder !== config.data);
+    const isShare = shares.has(found.slice(host.sysroot.length));
+    return name === 'dev' || (jails.has(name) && folder !== config.data && !isShare);
   });
   if (point !== undefined)
     throw refused(

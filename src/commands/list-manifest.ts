@@ -21,7 +21,7 @@ export async function listManifest(context: Context, withHashes: boolean): Promi
 
 function entryOf({ host }: Context, { declared }: HostFacts, account: Account, withHashes: boolean) {
   const { name, uid, role, comment, hasPassword } = account;
-  const { mail, logLevel, folders, ...others } = declared.get(name) ?? {};
+  const { mail, logLevel, folders, shares, ...others } = declared.get(name) ?? {};
   const { locked, expires } = accessOf(account, others);
   const keys = textOrNull(host.followed(keysOf(name)));
   return {
@@ -34,6 +34,7 @@ function entryOf({ host }: Context, { declared }: HostFacts, account: Account, w
     ...(locked && { locked }),
     ...(expires !== null && { expires }),
     ...(folders && { data: folders }),
+    ...(shares && { shares }),
     ...(keys !== null && { keys: keyLines(keys) }),
     ...(hasPassword && withHashes && { passwordHash: readRegister(host).shadow.get(name)?.hash }),
   };

@@ -11,11 +11,13 @@ import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
+import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantJail, wantLink } from '../plan/user.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+import { judgeShares } from './judge-shares.ts';
 
 /** What a command that prepares a host can be told beyond the global options. */
 export interface PrepareOptions {
@@ -60,13 +62,16 @@ export async function prepare(
     },
 
     async planFor(facts, account, people) {
-      judgeMounts(host, config, people);
+      const shares = sharesIn({ accounts: people, declared: facts.declared });
+      judgeMounts(host, facts, people);
+      judgeShares(host, facts, shares);
       sockets = socketsOf(facts);
       const wishes = [
         ...wantFoundation(facts, templates),
         ...neighbours(people.flatMap((person) => wantJail(config, person))),
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
+        ...wantShares(facts, templates, shares),
         ...account,
       ];
       const unwanted = unwantedUnits(facts, templates);
@@ -91,6 +96,7 @@ export const withoutDaemons = (kind: HostKind, changes: readonly Change[]): Chan
 
 const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'socket' ||
+  kind === 'mount' ||
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 

@@ -1,4 +1,6 @@
 import { renderDeclared } from '../conf/declared.ts';
+import { mountUnitName } from '../conf/systemd.ts';
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { refused } from '../errors.ts';
 import { digestOf, type Secret } from '../host/password.ts';
@@ -7,9 +9,10 @@ import { readRegister } from '../host/register.ts';
 import type { Uids } from '../host/uids.ts';
 import { accessOf, declaredWith, expiryFor } from '../plan/access.ts';
 import type { Account, Declared, HostFacts, Role } from '../plan/facts.ts';
+import { mountPointOf } from '../plan/shares.ts';
 import { keysOf, type WantedUser } from '../plan/user.ts';
 import { satisfies } from '../plan/wish.ts';
-import type { FolderPath, LogLevel, UserName } from '../spec.ts';
+import type { FolderName, FolderPath, LogLevel, UserName } from '../spec.ts';
 import { uidFor } from './judge-account.ts';
 
 /** What is asked of one account. What is left out stays as it is; null takes away. */
@@ -23,6 +26,7 @@ export interface AskedUser {
   expires?: string | null;
   locked?: boolean;
   folders?: readonly FolderPath[];
+  shares?: readonly FolderName[];
   /** The text of the keys, given the one that is there. */
   keys?: (existing: string | null) => string | null;
   secret?: Secret;
@@ -53,6 +57,7 @@ export function wantedUser(
       `${name} is ${existing.role === 'admin' ? 'an administrator' : 'a customer'} already`,
       'choose another name',
     );
+  refuseShares(facts.config, asked);
   const before = facts.declared.get(name) ?? {};
   const access = accessOf(existing ?? { expires: null }, before);
   const wanted = {
@@ -77,20 +82,34 @@ export function wantedUser(
   };
 }
 
+/** Each is a folder in the jail beside `data`, and a unit of systemd of the same name, which is a file. */
+function refuseShares(config: Config, { name, shares = [] }: AskedUser): void {
+  for (const share of shares) {
+    if (share === config.data) throw refused(`${share} is the data folder itself`, 'choose another name');
+    if (mountUnitName(mountPointOf(config, { jail: name, share })).length > 255)
+      throw refused(
+        `the unit for the shared folder ${share} of ${name} would have too long a name`,
+        'choose another name',
+      );
+  }
+}
+
 /** In one order of keys, so that the same is the same text. */
-function declaredFor(before: Declared, { mail, logLevel, folders }: AskedUser): Declared {
-  const { mail: oldMail, logLevel: oldLevel, facility, folders: oldFolders, ...others } = before;
+function declaredFor(before: Declared, { mail, logLevel, folders, shares }: AskedUser): Declared {
+  const { mail: oldMail, logLevel: oldLevel, facility, folders: oldFolders, shares: oldShares, ...others } = before;
   const now = {
     mail: mail === undefined ? oldMail : mail,
     logLevel: logLevel === undefined ? oldLevel : logLevel,
     facility,
-    folders: folders === undefined ? oldFolders : folders,
+    folders: folders ?? oldFolders ?? [],
+    shares: shares ?? oldShares ?? [],
   };
   return {
     ...(now.mail && { mail: now.mail }),
     ...(now.logLevel && { logLevel: now.logLevel }),
     ...(facility && { facility }),
-    ...(now.folders && now.folders.length > 0 && { folders: [...now.folders] }),
+    ...(now.folders.length > 0 && { folders: [...now.folders] }),
+    ...(now.shares.length > 0 && { shares: [...now.shares] }),
     ...others,
   };
 }

@@ -7,6 +7,7 @@ import { folderWith } from './folder.ts';
 import { group } from './group.ts';
 import { link, socket } from './links.ts';
 import { log } from './log.ts';
+import { mountWith } from './mount.ts';
 import { passwordWith, type Secret } from './password.ts';
 import { retired } from './retired.ts';
 import { sessions } from './sessions.ts';
@@ -34,6 +35,7 @@ export const openKinds = (tools: KindTools): KindsOnHost => ({
   group,
   link,
   log,
+  mount: mountWith(tools.services),
   password: passwordWith(tools.secrets),
   retired,
   sessions,

@@ -1,17 +1,21 @@
 import type { Config } from '../config.ts';
 import { refused } from '../errors.ts';
+import { SHARED_FOLDER } from '../plan/shares.ts';
 import { REMOVED_FOLDER } from '../plan/user.ts';
 import type { Host } from './host.ts';
 import { lstatOrNull, namesIn } from './read.ts';
 import { readRegister } from './register.ts';
 
+const entriesOf = (host: Host, folder: string): string[] =>
+  namesIn(host.followed(folder)).map((name) => `${folder}/${name}`);
+
 /** The owners of customers' files that still lie below the root, also of accounts that are gone. */
 function ownersBelow(host: Host, { root, data }: Config): number[] {
-  const jails = namesIn(host.followed(root)).map((name) => `${root}/${name}`);
-  const removed = namesIn(host.followed(`${root}/${REMOVED_FOLDER}`)).map(
-    (name) => `${root}/${REMOVED_FOLDER}/${name}`,
-  );
-  return [...jails, ...removed].flatMap((jail) => lstatOrNull(host.path(`${jail}/${data}`))?.uid ?? []);
+  const jails = entriesOf(host, root);
+  const removed = entriesOf(host, `${root}/${REMOVED_FOLDER}`);
+  const shared = entriesOf(host, `${root}/${SHARED_FOLDER}`).flatMap((share) => entriesOf(host, share));
+  const owned = [...[...jails, ...removed].map((jail) => `${jail}/${data}`), ...shared];
+  return owned.flatMap((path) => lstatOrNull(host.path(path))?.uid ?? []);
 }
 
 /** The uids of a host, while a plan gives some of them away. */

@@ -15,6 +15,8 @@ export interface States {
   link: { to: string };
   /** A socket that a daemon makes; ours is only to clear away what it leaves behind. */
   socket: Record<string, never>;
+  /** A folder that is seen here and stands elsewhere; systemd mounts it. */
+  mount: { from: string };
   /** A removed customer's jail, kept where nobody but root can reach it. */
   retired: { to: string };
   /** A folder with all that is in it; it can be deleted, and never be had back. */
