@@ -53,7 +53,7 @@ function makeWhereMissing(path: string): void {
   }
 }
 
-function removeEmpty(path: string): void {
+export function removeEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch (error) {

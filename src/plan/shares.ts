@@ -5,8 +5,11 @@ import type { HostFacts } from './facts.ts';
 import { jailOf, type Person } from './user.ts';
 import type { Wish } from './wish.ts';
 
-/** Who wants the mounts: before sshd lets anybody in, and a jail whose mount fails is no reason not to boot. */
-export const WANTING_MOUNTS = 'local-fs.target';
+/**
+ * Who wants the mounts: reached before sshd lets anybody in, no reason not to boot where one fails, and with a folder that
+ * we have anyway.
+ */
+export const WANTING_MOUNTS = 'sockets.target';
 
 /** A folder that several customers share, as it is seen in one jail. */
 export interface Share {
@@ -57,8 +60,6 @@ export function wantShares(facts: HostFacts, templates: Templates, shares: reado
   return [
     directory(sharesOf(config), admin, '0750'),
     ...sources.map((from) => directory(from, files, '2770')),
-    // Under the mount: what a customer sees where it is missing is a folder that takes nothing.
-    ...units.map(({ at }) => directory(at, files, '0750')),
     sync('out'),
     ...units.map(
       ({ unit, content }): Wish => ({
