@@ -24,7 +24,7 @@ export const fromDirectory = (name: string) =>
   refused(`an account ${name} exists already, from a directory service`, `getent passwd ${name}`);
 
 /** As many names as a command line holds with ease. */
-const NAMES_AT_ONCE = 1000;
+const NAMES_AT_ONCE = 10_000;
 
 /** Which of these names a directory service has accounts of, that the host's own files do not have. */
 export async function knownElsewhere(host: Host, names: readonly string[]): Promise<string[]> {
@@ -71,6 +71,7 @@ export function refuseLeftovers({ host, config, now }: Context, name: string): v
 
 /** Who else than root owns a data folder or something in it; a volume that was mounted for the newcomer is root's. */
 function strangersIn({ host }: Pick<Context, 'host'>, data: string): string[] {
+  if (lstatOrNull(host.path(data)) === null) return [];
   const paths = [data, ...namesIn(host.path(data)).map((name) => `${data}/${name}`)];
   const owners = paths.flatMap((path) => lstatOrNull(host.path(path))?.uid ?? []).filter((uid) => uid !== 0);
   return [...new Set(owners)].map((uid) => ownerName(host, uid));

@@ -1,6 +1,6 @@
 import { matchesGlob } from '../conf/glob.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
-import { parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
+import { type Directive, parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
 import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
 import { CONFIG_PATH } from '../config.ts';
 import { OperatorError, refused } from '../errors.ts';
@@ -69,11 +69,24 @@ function judgeSshdConfig(host: Host, { config }: HostFacts, newcomers: readonly 
   const customers = newcomers.map(({ name, role, hasKey, hasPassword }) => ({
     ...{ groups: [files, config.groups[role]], user: name, key: hasKey, password: hasPassword },
   }));
-  for (const customer of customers.length > 0 ? customers : [everybody]) {
+  const judged = namesNobody(directives) ? oneOfEachKind(customers) : customers;
+  for (const customer of judged.length > 0 ? judged : [everybody]) {
     const [obstacle] = judgeSshd(directives, { dropIn: SSHD_DROP_IN, ...customer });
     if (obstacle)
       throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
   }
+}
+
+/** Whether sshd's configuration, but for ours, makes no difference between accounts of the same groups. */
+const namesNobody = (directives: readonly Directive[]): boolean =>
+  directives.every(
+    ({ file, text, match }) =>
+      file === SSHD_DROP_IN ||
+      ![text, ...match.map(({ criteria }) => criteria)].some((words) => /\busers?\b|(allow|deny)users/i.test(words)),
+  );
+
+function oneOfEachKind<Customer extends { user: string }>(customers: readonly Customer[]): Customer[] {
+  return [...new Map(customers.map((customer) => [JSON.stringify({ ...customer, user: '' }), customer])).values()];
 }
 
 function judgeRsyslogConfig(host: Host): void {

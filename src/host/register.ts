@@ -21,9 +21,23 @@ const byName = <Entry extends { name: string }>(entries: Entry[]): Map<string, E
   new Map(entries.map((entry) => [entry.name, entry]));
 
 const parsed = new Map<string, { stamp: string; entries: Map<string, unknown> }>();
+const looked = new Set<string>();
 
-/** Parses a file again only when it changed: a plan asks for owners many times. */
+/**
+ * Parses a file again only when it changed, and looks whether it did only once between two events: a plan asks for owners
+ * many times, and no program of ours can have changed an account meanwhile.
+ */
 function read<Entry extends { name: string }>(path: string, parse: (text: string) => Entry[]): Map<string, Entry> {
+  if (looked.has(path)) return parsed.get(path)?.entries as Map<string, Entry>;
+  const entries = readAgain(path, parse);
+  if (parsed.has(path)) {
+    if (looked.size === 0) setImmediate(() => looked.clear()).unref();
+    looked.add(path);
+  }
+  return entries;
+}
+
+function readAgain<Entry extends { name: string }>(path: string, parse: (text: string) => Entry[]): Map<string, Entry> {
   try {
     const { ino, mtimeNs, size } = statSync(path, { bigint: true });
     const stamp = `${ino} ${mtimeNs} ${size}`;
