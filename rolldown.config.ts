@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { defineConfig, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
+import { renderManPages } from './src/ui/man-page.ts';
 
 /** The folder of the package that a module belongs to; null for our own code. */
 function packageOf(file: string): string | null {
@@ -31,6 +33,18 @@ const licences: Plugin = {
   },
 };
 
+/** The man pages, told by the program itself once it is built. */
+const manPages: Plugin = {
+  name: 'man-pages',
+  writeBundle({ dir = '' }) {
+    const { commandLine } = createRequire(import.meta.url)(resolve(dir, 'cli.cjs'));
+    const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000);
+    const day = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(seconds * 1000);
+    mkdirSync(join(dir, 'man'));
+    for (const [name, text] of renderManPages(commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
+  },
+};
+
 /**
  * commander loads child_process at its start, for sub-commands that are programs of their own. We have none, and it is a
  * tenth of the time that refresh-links takes.
@@ -42,8 +56,8 @@ const noSubprograms: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
-/** What the program and its lazy chunks share. */
-const CORE = /\/src\/(errors|quote|host\/(draft|relink))\.ts$/;
+/** The program, and what it shares with its lazy chunks. */
+const PROGRAM = /\/src\/(cli|errors|quote|host\/(draft|relink))\.ts$/;
 
 const common: RolldownOptions = {
   platform: 'node',
@@ -66,9 +80,9 @@ export default defineConfig([
     ...common,
     // One CommonJS entry with lazy chunks: what a command does not use is not read from disk.
     input: { cli: 'src/cli.ts' },
-    plugins: [noSubprograms, licences],
-    // Files cost more than bytes: what refresh-links needs is in two of them.
-    output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'core', test: CORE }] } },
+    plugins: [noSubprograms, licences, manPages],
+    // Files cost more than bytes: what refresh-links needs is in one of them.
+    output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'program', test: PROGRAM }] } },
   },
   // A thread's program has to be a file of its own, and shares none with the other: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },

@@ -19,7 +19,8 @@ export default defineConfig({
   test: {
     // Workers that are processes of their own: what they start dies with them (PR_SET_PDEATHSIG goes by thread).
     pool: 'forks',
-    maxWorkers: 2,
+    // Machines wait more than they compute.
+    maxWorkers: 3,
     projects: [
       {
         test: {

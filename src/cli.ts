@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
+import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
+import { describeProgram } from './command-line.ts';
 import { refreshLinks } from './commands/refresh-links.ts';
-import { CONFIG_PATH, loadConfig } from './config.ts';
+import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
@@ -13,6 +15,7 @@ import {
   type FolderPath,
   parseComment,
   parseDate,
+  parseExpiry,
   parseFolderName,
   parseFolderPath,
   parseLogLevel,
@@ -54,8 +57,12 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
+  /** More about it, for its help and its man page, in paragraphs. */
+  about?: readonly string[];
+  /** It speaks of the program alone, to everybody, whatever the configuration says. */
+  isAboutProgram?: boolean;
   /** Nothing of it works without root, so that is said before anything is read that only root can read. */
-  needsRoot?: true;
+  needsRoot?: boolean;
   /** Each command loads its own code when it runs, and only then. */
   load(): Promise<Run>;
   extend?(command: Command): unknown;
@@ -64,14 +71,23 @@ interface Definition {
 const withPackages = (command: Command) =>
   command.option('--install-packages', 'install the programs that are missing');
 
-const withAccount = (command: Command) =>
-  withPackages(command)
-    .option('--key <file>', 'a public key that may log in; can be repeated, - reads stdin', collect)
+const withPassword = (command: Command) =>
+  command
     .option('--password-stdin', 'read a password from stdin')
-    .option('--generate-password', 'make a password and print it once')
+    .option('--generate-password', 'make a password and print it once');
+
+const withAccount = (command: Command) =>
+  withPassword(
+    withPackages(command).option(
+      '--key <file>',
+      'a public key that may log in; can be repeated, - reads stdin',
+      collect,
+    ),
+  )
     .option('--uid <number>', 'the uid of the account', parseUid)
     .option('--comment <text>', 'who this is', parseComment)
     .option('--mail <address>', 'where mail about this account goes', parseMail)
+    .option('--expires <date>', 'from 0:00 UTC of that day on nobody logs in to it; never: no such day', parseExpiry)
     .option('--log-level <level>', 'how much its sessions log, for instance INFO or DEBUG3', parseLogLevel);
 
 const DEFINITIONS: readonly Definition[] = [
@@ -100,6 +116,10 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'remove-user <name>',
     summary: 'remove a customer or administrator; what was uploaded is kept for root',
+    about: [
+      'Its sessions end with the bytes of their last transfers on record. The jail moves to .removed below the root, where only root can reach it, and its uid is not given out again while it is there.',
+      'Refused while something is mounted in the jail, or /etc/fstab or a unit of systemd would mount something there or from there.',
+    ],
     load: async () => (await import('./commands/remove-user.ts')).removeUser,
     extend: (command) =>
       command
@@ -118,6 +138,10 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'lock-user <name>',
     summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
+    about: [
+      'The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
+      'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
+    ],
     load: async () => (await import('./commands/lock-user.ts')).lockUser,
     extend: (command) =>
       command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
@@ -125,11 +149,32 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'unlock-user [name]',
     summary: 'open an account again, with the password and keys that it had',
+    about: ['One that has expired is opened for good, or until the date that is given.'],
     load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
     extend: (command) =>
       command
         .option('--until <date>', 'until 0:00 UTC of that day, when it expires', parseDate)
         .option('--due', 'all whose lock was to last until today; made for a timer'),
+  },
+  {
+    usage: 'add-key <name> [files...]',
+    summary: 'add public keys to an account, with the options in front of them; - reads stdin',
+    about: [
+      'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
+    ],
+    load: async () => (await import('./commands/add-key.ts')).addKey,
+  },
+  {
+    usage: 'remove-key <name> <fingerprint>',
+    summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
+    about: ['Sessions that are open go on; lock-user ends them. The fingerprint of a key: ssh-keygen -l -f FILE'],
+    load: async () => (await import('./commands/remove-key.ts')).removeKey,
+  },
+  {
+    usage: 'set-password <name>',
+    summary: 'set the password of an account, which is asked for unless an option says where it comes from',
+    load: async () => (await import('./commands/set-password.ts')).setPassword,
+    extend: withPassword,
   },
   {
     usage: 'list-users',
@@ -193,6 +238,16 @@ const DEFINITIONS: readonly Definition[] = [
     summary: 'finish or undo a command that was interrupted',
     load: async () => (await import('./commands/recover.ts')).recover,
   },
+  {
+    usage: 'completion',
+    summary: 'print what teaches a shell to complete our commands',
+    isAboutProgram: true,
+    async load() {
+      const { completion } = await import('./commands/completion.ts');
+      return (context: Context, shell: string) => completion(context, shell, commandLine());
+    },
+    extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
+  },
 ];
 
 /** The program, as much of it as these words may need: refresh-links runs in rsyslog's start and must be quick. */
@@ -202,17 +257,20 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .version(version, '-V, --version')
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
-  for (const { usage, summary, needsRoot = false, load, extend } of meant.length > 0 ? meant : DEFINITIONS) {
-    const command = program.command(usage).description(summary) as unknown as Command;
+  for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
+    const { usage, summary, about = [], extend } = definition;
+    const command = program.command(usage) as unknown as Command;
+    command.summary(summary).description([summary, ...about].join('\n\n'));
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
-      onRun(
-        run(needsRoot ? asRoot(load, words) : load, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)),
-      );
+      onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
     });
   }
   return program;
 }
+
+/** Everything that can be typed, for those who describe it. */
+export const commandLine = () => describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
 export function commandFirst(words: readonly string[]): string[] {
@@ -224,14 +282,8 @@ export function commandFirst(words: readonly string[]): string[] {
   return [command, ...words.slice(0, index), ...words.slice(index + 1)];
 }
 
-const asRoot = (load: Definition['load'], words: readonly string[]) => async (): Promise<Run> => {
-  if (process.getuid?.() !== 0)
-    throw refused(`only root can see what ${words[0]} shows`, `sudo sftpjail ${words.map(shellQuote).join(' ')}`);
-  return load();
-};
-
 async function run(
-  load: () => Promise<Run>,
+  { load, needsRoot = false, isAboutProgram = false }: Definition,
   words: readonly string[],
   options: Record<string, unknown>,
   operands: unknown[],
@@ -242,19 +294,21 @@ async function run(
     config: String(config ?? CONFIG_PATH),
     sysroot: sysroot === undefined ? '' : usableSysroot(String(sysroot)),
   } as GlobalOptions;
+  if (needsRoot && process.getuid?.() !== 0)
+    throw refused(`only root can see what ${words[0]} shows`, `sudo sftpjail ${words.map(shellQuote).join(' ')}`);
   const command = await load();
   const host = openHost(globals.sysroot);
   const usualFile = host.followed(CONFIG_PATH);
   const configFile = config === undefined ? usualFile : resolve(globals.config);
   const context: Context = {
     host,
-    config: await loadConfig(configFile, config !== undefined),
+    config: isAboutProgram ? DEFAULT_CONFIG : await loadConfig(configFile, config !== undefined),
     options: globals,
     say: openSay(globals),
     now: () => new Date(),
     self: {
       node: process.execPath,
-      script: realpathSync(process.argv[1] ?? ''),
+      script: realpathSync.native(process.argv[1] ?? ''),
       config: configFile === usualFile ? null : configFile,
     },
     typed: words.map(shellQuote).join(' '),
@@ -264,7 +318,7 @@ async function run(
 
 function usableSysroot(folder: string): string {
   try {
-    const real = realpathSync(folder);
+    const real = realpathSync.native(folder);
     return real === '/' ? '' : real;
   } catch (error) {
     throw wrongUsage(`--sysroot: ${reasonOf(error)}`, 'give the folder where the image is mounted');

@@ -187,3 +187,17 @@ export function parseDate(value: string): string {
     throw wrongUsage(`${quoted(value)} is not a date`, 'use the form YYYY-MM-DD, for instance 2027-12-31');
   return value;
 }
+
+/** A day of the calendar, or `never`. */
+export const parseExpiry = (value: string): string => (value === 'never' ? value : parseDate(value));
+
+/** A key's fingerprint as `ssh-keygen -l` prints it, with or without the name of the digest. */
+export function parseFingerprint(value: string): string {
+  const digest = value.replace(/^SHA256:/, '');
+  if (!/^[A-Za-z0-9+/]{43}$/.test(digest))
+    throw wrongUsage(
+      `${quoted(value)} is not a SHA256 fingerprint`,
+      'ssh-keygen -l -f FILE prints that of a key, for instance SHA256:uNiVztksCsDhcc0u9e8BrvJZ...',
+    );
+  return `SHA256:${digest}`;
+}

@@ -7,7 +7,7 @@ import { type Access, accessOf, declaredWith, expiryFor } from '../plan/access.t
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { CHECKS } from '../plan/host.ts';
-import { declaredOf } from '../plan/user.ts';
+import { wantDeclared } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { find, type Workshop } from './carry-out.ts';
 import { judgeSelf } from './judge-self.ts';
@@ -31,26 +31,16 @@ export async function planAccess(
 ): Promise<Change[]> {
   const { host } = context;
   const declared = new Map(facts.declared);
-  const files: Wish[] = [];
-  const gone: Wish[] = [];
-  for (const [name, access] of wanted) {
-    const before = facts.declared.get(name) ?? {};
-    const after = declaredWith(before, access);
-    declared.set(name, after);
-    if (renderDeclared(before) === renderDeclared(after)) continue;
-    (Object.keys(after).length === 0 ? gone : files).push(declaredFile(name, renderDeclared(after)));
-  }
+  for (const [name, access] of wanted) declared.set(name, declaredWith(declared.get(name) ?? {}, access));
   const expiries = [...wanted].map(([at, access]): Wish => ({ kind: 'expiry', at, state: expiryFor(access) }));
-  const found = await find(workshop, [...files, ...gone, ...expiries]);
-  const days = difference('building', expiries, found);
+  const days = difference('building', expiries, await find(workshop, expiries));
   const locked = [...wanted].flatMap(([name, access]) => (access.locked ? [name] : []));
   const opened = days.flatMap(({ at }) => (wanted.get(at)?.locked ? [] : [accountNamed(facts, at)]));
   if (opened.length > 0) refuseUnprepared(context);
   if (locked.some((name) => wanted.get(name)?.until != null)) refuseWithoutTimer(context, facts);
   const changes = [
     ...(await tellServices(workshop, facts, { ...facts, declared })),
-    ...difference('removing', gone, found),
-    ...difference('building', files, found),
+    ...(await declareAccess(workshop, facts, wanted)),
     ...checksOf(facts, opened),
     ...days,
     ...(await close(host, locked)).filter(({ kind }) => kind === 'sessions'),
@@ -58,11 +48,23 @@ export async function planAccess(
   return withoutDaemons(facts.kind, changes);
 }
 
-const declaredFile = (name: string, content: string): Wish => ({
-  kind: 'file',
-  at: declaredOf(name),
-  state: { owner: 'root', group: 'root', mode: '0640', content },
-});
+/** What a lock has to remember until it ends is declared, and no longer than that. */
+export async function declareAccess(
+  workshop: Workshop,
+  facts: HostFacts,
+  wanted: ReadonlyMap<string, Access>,
+): Promise<Change[]> {
+  const files: Wish[] = [];
+  const gone: Wish[] = [];
+  for (const [name, access] of wanted) {
+    const before = facts.declared.get(name) ?? {};
+    const after = declaredWith(before, access);
+    if (renderDeclared(before) === renderDeclared(after)) continue;
+    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(name, renderDeclared(after)));
+  }
+  const found = await find(workshop, [...files, ...gone]);
+  return [...difference('removing', gone, found), ...difference('building', files, found)];
+}
 
 /** An account that is opened where sshd does not confine it would reach the whole host. */
 function checksOf({ config, declared }: HostFacts, opened: readonly Account[]): Change[] {

@@ -21,6 +21,8 @@ export interface AccountOptions extends PrepareOptions, CredentialOptions {
   logLevel?: LogLevel;
   folder?: FolderPath[];
   share?: FolderName[];
+  /** A date, or `never`. */
+  expires?: string;
 }
 
 /** Makes an account of one role, or mends one that is there: what `add-user` and `add-admin` share. */
@@ -71,7 +73,7 @@ function askedUser(
   { keys, password }: Credentials,
   declared: Declared | undefined,
 ): AskedUser {
-  const { uid, comment, mail, logLevel, folder, share } = options;
+  const { uid, comment, mail, logLevel, expires, folder, share } = options;
   return {
     name,
     role: role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : role,
@@ -79,6 +81,7 @@ function askedUser(
     ...(comment !== undefined && { comment }),
     ...(mail && { mail }),
     ...(logLevel && { logLevel }),
+    ...(expires && { expires: expires === 'never' ? null : expires }),
     ...(folder && { folders: [...new Set([...(declared?.folders ?? []), ...folder])] }),
     ...(share && { shares: [...new Set([...(declared?.shares ?? []), ...share])] }),
     ...(keys.length > 0 && { keys: (there) => withKeys(there, keys) }),

@@ -89,10 +89,9 @@ async function refuseWrong(context: Context, file: string, { users, keys, compla
   const all = [
     ...complaints,
     ...complaintsOf(users, ({ name }) => refuseGroupName(context, name)),
-    ...keys.flatMap(({ line, place }, index): Complaint[] => {
-      if (/PRIVATE KEY/.test(line)) return [{ place, message: 'a private key, which must never leave its owner' }];
-      return judged[index] === null ? [{ place, message: 'no public key; ssh-keygen -l -f FILE judges one' }] : [];
-    }),
+    ...judged.flatMap((key, index): Complaint[] =>
+      'wrong' in key ? [{ place: keys[index]?.place ?? '', message: `the key ${key.wrong}` }] : [],
+    ),
   ];
   if (all.length > 0) throw wrongUsage(complaintText(all), `edit ${shellQuote(file)}`);
 }

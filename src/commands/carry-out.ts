@@ -133,7 +133,7 @@ export const planForPrograms = ({ changes, notes }: Plan) => ({
 });
 
 const withoutContent = (state: object | null) => {
-  if (state === null || !('content' in state)) return state;
-  const { content: _, ...rest } = state;
+  if (state === null) return state;
+  const { content: _, unlike: __, ...rest } = state as { content?: string; unlike?: string };
   return rest;
 };

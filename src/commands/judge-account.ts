@@ -4,7 +4,6 @@ import type { Host } from '../host/host.ts';
 import { lstatOrNull, namesIn } from '../host/read.ts';
 import { groupsOf, ownerName, readRegister } from '../host/register.ts';
 import type { Uids } from '../host/uids.ts';
-import { removedFolder, timeForName } from '../plan/retire.ts';
 import { declaredOf, jailOf, keysOf } from '../plan/user.ts';
 
 /** A customer of a group's name would take the group away with the account (useradd and userdel pair them up). */
@@ -57,16 +56,16 @@ export function refuseForeignHere({ host, config }: Context, name: string): void
 }
 
 /** What a removed customer left, files or credentials, never falls to the next one of that name. */
-export function refuseLeftovers({ host, config, now }: Context, name: string): void {
+export function refuseLeftovers({ host, config }: Context, name: string): void {
   const jail = jailOf(config, name);
   const strangers = strangersIn({ host }, `${jail}/${config.data}`);
   if (strangers.length > 0)
     throw refused(
       `${jail}/${config.data} holds what belongs to ${strangers.join(', ')}, who is not the new ${name}`,
-      `mkdir -p -m 700 ${removedFolder(config)} && mv ${jail} ${removedFolder(config)}/${name}.${timeForName(now())}`,
+      `sftpjail remove-user ${name}`,
     );
   const left = [keysOf(name), declaredOf(name)].filter((path) => lstatOrNull(host.path(path)) !== null);
-  if (left.length > 0) throw refused(`an earlier ${name} left ${left.join(' and ')}`, `rm ${left.join(' ')}`);
+  if (left.length > 0) throw refused(`an earlier ${name} left ${left.join(' and ')}`, `sftpjail remove-user ${name}`);
 }
 
 /** Who else than root owns a data folder or something in it; a volume that was mounted for the newcomer is root's. */

@@ -14,6 +14,7 @@ import { removedFolder, retire } from '../plan/retire.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
+import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
 import { judgeLayout } from './judge-layout.ts';
 import { accountGone, asideFor, close, opening, refuseMounts } from './removal.ts';
@@ -36,7 +37,9 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       const facts = await lookAtHost(host, config, workshop.tools.services.kind, context.self);
       remaining = options.removeUsers ? [] : facts.accounts.map(({ name }) => name);
       if (options.removeUsers) refuseMounts(host, facts, facts.accounts);
+      const locks = new Map(facts.accounts.map((each) => [each.name, { ...accessNow(facts, each), locked: true }]));
       const wanted = [
+        ...(options.removeUsers ? [] : await declareAccess(workshop, facts, locks)),
         ...(await close(
           host,
           facts.accounts.map(({ name }) => name),

@@ -3,7 +3,8 @@ import { mountUnitName } from '../conf/systemd.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { refused } from '../errors.ts';
-import { digestOf, type Secret } from '../host/password.ts';
+import type { Host } from '../host/host.ts';
+import { digestOfPassword, type Secret } from '../host/password.ts';
 import { textOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
 import type { Uids } from '../host/uids.ts';
@@ -77,7 +78,7 @@ export function wantedUser(
     declaredText: isSame ? null : renderDeclared(declared),
     isNew: found === undefined,
     keys: asked.keys?.(textOrNull(host.path(keysOf(name)))) ?? null,
-    password: passwordFor(asked.secret, existing),
+    password: passwordFor(host, existing, asked),
     expiry: isAsked ? { ...expiryFor(wanted), opens: access.locked && !wanted.locked } : null,
   };
 }
@@ -115,10 +116,11 @@ function declaredFor(before: Declared, { mail, logLevel, folders, shares }: Aske
 }
 
 /** One in the clear is set only where there is none: nobody could tell whether it is the same. */
-function passwordFor(secret: Secret | undefined, existing: Account | undefined): WantedUser['password'] {
+function passwordFor(host: Host, existing: Account | undefined, { name, secret }: AskedUser): WantedUser['password'] {
   if (secret === undefined) return null;
-  if (typeof secret === 'string') return existing?.hasPassword ? null : { set: true };
-  return { set: true, digest: digestOf(secret.hash) };
+  if (!existing?.hasPassword) return { set: true };
+  const isSame = typeof secret === 'string' || readRegister(host).shadow.get(name)?.hash === secret.hash;
+  return isSame ? null : { set: true, unlike: digestOfPassword(host, name) };
 }
 
 /** The facts as they will be, because sshd and rsyslog are told of some accounts by name. */

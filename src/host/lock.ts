@@ -32,9 +32,9 @@ const CONFLICT = 75;
  * none is ever stale; the file only says who holds it. Account tools inherit the descriptor: one that outlives us keeps
  * the lock until it has done what it was told.
  *
- * @param onWait told once, with what the file says of the holder, when the lock is not free
+ * @param onWait told what the file says of the holder, when the lock is not free; again for each further holder
  * @param signal ends the waiting
- * @throws OperatorError `refused` after 15 s, `interrupted`
+ * @throws OperatorError `refused` when one and the same command held it for 15 s, `interrupted`
  */
 export async function openLock(
   host: Host,
@@ -43,10 +43,9 @@ export async function openLock(
   onWait: (holder: string) => void,
 ): Promise<Lock> {
   const path = host.path(LOCK_PATH);
-  const deadline = Date.now() + PATIENCE_SECONDS * 1000;
   for (;;) {
     const { descriptor, isNew } = openLockFile(host);
-    const isHeld = await flock(descriptor, deadline, signal, () => onWait(holderIn(path))).catch((error: unknown) => {
+    const isHeld = await flock(descriptor, signal, () => onWait(holderIn(path))).catch((error: unknown) => {
       closeSync(descriptor);
       if (isNew) clear(host);
       if (signal.aborted) throw new OperatorError('interrupted', 'interrupted, nothing changed');
@@ -113,9 +112,8 @@ function openLockFile(host: Host): { descriptor: number; isNew: boolean } {
 }
 
 /** flock(1) locks the descriptor that it inherits, and we go on holding it. @returns false when it waited in vain */
-async function flock(descriptor: number, deadline: number, signal: AbortSignal, onWait: () => void): Promise<boolean> {
-  const seconds = Math.max(0, (deadline - Date.now()) / 1000).toFixed(1);
-  const args = ['--exclusive', '--wait', seconds, '--conflict-exit-code', String(CONFLICT), '3'];
+async function flock(descriptor: number, signal: AbortSignal, onWait: () => void): Promise<boolean> {
+  const args = ['--exclusive', '--wait', String(PATIENCE_SECONDS), '--conflict-exit-code', String(CONFLICT), '3'];
   const stdio = ['ignore', 'ignore', 'ignore', descriptor] as const;
   const child = spawn('flock', args, { stdio: [...stdio], detached: true, signal });
   const patience = setTimeout(onWait, 300);

@@ -6,7 +6,7 @@ const SYMLINK = 'is a symlink, and none is followed: make it a directory (its da
 const REASONS: Readonly<Record<string, string>> = {
   EXDEV: 'the jail stands on another file system or mount than the log socket: only its data folder may be a mount',
   EMLINK: 'the file system allows no more links of one socket: set log.socket: per-jail',
-  EPERM: 'not permitted: this takes root with all capabilities (in a systemd unit: ExecStartPost=-+…)',
+  EPERM: 'not permitted: this takes root with all capabilities (in a systemd unit: ExecStartPost=-+PROGRAM)',
   EACCES: 'permission denied: this takes root',
   EROFS: 'the file system is mounted read-only',
   ENOSPC: 'no space left on the file system',

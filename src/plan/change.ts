@@ -21,8 +21,11 @@ export interface States {
   retired: { to: string };
   /** A folder with all that is in it; it can be deleted, and never be had back. */
   tree: Record<string, never>;
-  /** A password is set; the secret itself never becomes part of a plan, but a digest of its hash may, where that is given. */
-  password: { set: true; digest?: string };
+  /**
+   * A password is set; the secret itself never becomes part of a plan. `unlike` is a digest of what shadow said of the
+   * one before, where one is to be replaced.
+   */
+  password: { set: true; unlike?: string };
   /** Of one account or of several, their names with spaces between. */
   sessions: { ended: true };
   sync: Sync;

@@ -79,27 +79,43 @@ export function wantAccounts(config: Config, users: readonly WantedUser[]): Wish
   const customers = users.filter(({ role }) => role !== 'admin');
   return [
     { kind: 'check', at: CHECKS.runningSshd, state: { reads } },
-    ...users.flatMap(({ name, declaredText }) =>
-      declaredText === null ? [] : [file(declaredOf(name), '0640', declaredText)],
-    ),
+    ...users.flatMap(({ name, declaredText }) => (declaredText === null ? [] : [wantDeclared(name, declaredText)])),
     ...users.map((user): Wish => ({ kind: 'account', at: user.name, state: stateOf(config, user) })),
     ...users.flatMap((user) => wantExpiry(user, false)),
     ...customers.map(({ name }) => data(config, name)),
     ...customers.flatMap(({ name, declared }) => wantFolders(config, name, declared.folders)),
-    ...kindsOfAccount(config, users).map(
-      ({ expected, user, alike }): Wish => ({
-        kind: 'check',
-        at: CHECKS.effective,
-        state: { reads: alike.flatMap(({ name }) => placesOf(config, name)), user, expected },
-      }),
-    ),
-    ...users.flatMap(({ name, keys }) => (keys === null ? [] : [file(keysOf(name), '0644', keys)])),
-    ...users.flatMap(({ name, password }): Wish[] =>
-      password === null ? [] : [{ kind: 'password', at: name, state: password }],
-    ),
+    ...wantCredentials(config, users, ({ name }) => placesOf(config, name)),
     ...users.flatMap((user) => wantExpiry(user, true)),
   ];
 }
+
+/** Who logs in with what. */
+export type Holder = Pick<WantedUser, 'name' | 'role' | 'declared' | 'keys' | 'password'> & { isNew?: boolean };
+
+/**
+ * What people log in with, once sshd is seen to confine their accounts.
+ *
+ * @param readsOf the things whose change makes that look necessary; none means always
+ */
+export const wantCredentials = (
+  config: Config,
+  users: readonly Holder[],
+  readsOf: (user: Holder) => readonly string[],
+): Wish[] => [
+  ...kindsOfAccount(config, users).map(
+    ({ expected, user, alike }): Wish => ({
+      kind: 'check',
+      at: CHECKS.effective,
+      state: { reads: alike.flatMap(readsOf), user, expected },
+    }),
+  ),
+  ...users.flatMap(({ name, keys }) => (keys === null ? [] : [file(keysOf(name), '0644', keys)])),
+  ...users.flatMap(({ name, password }): Wish[] =>
+    password === null ? [] : [{ kind: 'password', at: name, state: password }],
+  ),
+];
+
+export const wantDeclared = (name: string, text: string): Wish => file(declaredOf(name), '0640', text);
 
 /** The account that something at this place is about, if it is about one. */
 export function accountOf({ root }: Config, at: string): string {
@@ -130,8 +146,8 @@ const wantExpiry = ({ name, expiry }: WantedUser, opens: boolean): Wish[] =>
   expiry?.opens === opens ? [{ kind: 'expiry', at: name, state: { day: expiry.day } }] : [];
 
 /** sshd treats accounts alike that have the same role and the same words of their own, so one of them speaks for all. */
-function kindsOfAccount(config: Config, users: readonly WantedUser[]) {
-  const kinds = new Map<string, WantedUser[]>();
+function kindsOfAccount(config: Config, users: readonly Holder[]) {
+  const kinds = new Map<string, Holder[]>();
   for (const user of users) {
     const { logLevel, facility } = user.declared;
     const kind = JSON.stringify([user.role, logLevel, facility]);
@@ -140,7 +156,7 @@ function kindsOfAccount(config: Config, users: readonly WantedUser[]) {
     else kinds.set(kind, [user]);
   }
   return [...kinds.values()].map((alike) => {
-    const speaker = alike.find(({ isNew }) => isNew) ?? (alike[0] as WantedUser);
+    const speaker = alike.find(({ isNew }) => isNew) ?? (alike[0] as Holder);
     const { logLevel, facility } = speaker.declared;
     const own = { ...(logLevel && { logLevel }), ...(facility && { facility }) };
     return { expected: effectiveFor(config, speaker.role, own), user: speaker.name, alike };

@@ -137,9 +137,7 @@ describeMachine('accounts as a file says', (image) => {
     const { stdout } = await machine.sh(
       'cd /sftp-root; stat -c "%n %U %a" foo/data/upload bar/data/{upload,pub/in}; id -u foo',
     );
-    expect(stdout).toBe(
-      'foo/data/upload foo 2770\nbar/data/upload bar 2770\nbar/data/pub/in bar 2770\n70201\n',
-    );
+    expect(stdout).toBe('foo/data/upload foo 2770\nbar/data/upload bar 2770\nbar/data/pub/in bar 2770\n70201\n');
     expect((await apply(conf, '--format', 'users.conf')).told).toMatchObject({ changed: false, changes: [] });
 
     const before = await everything();

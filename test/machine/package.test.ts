@@ -36,6 +36,7 @@ describeMachine(
         `${installed}/bin/sftpjail.js\n`,
       );
       expect((await machine.attempt('test', ['-e', `${installed}/node_modules`])).exitCode).toBe(1);
+      await machine.run('ls', ['/usr/local/share/man/man8/sftpjail.8', '/usr/local/share/man/man8/sftpjail-init.8']);
     });
 
     test('tells everybody what it is, and only root can use it', async () => {

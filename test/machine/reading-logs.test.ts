@@ -4,7 +4,7 @@ import type { Session } from '../../src/log/session.ts';
 import type { Clients } from '../support/clients.ts';
 import { addCustomers } from '../support/customers.ts';
 import { describeMachine } from '../support/describe.ts';
-import type { RunOptions } from '../support/exec.ts';
+import { heard } from '../support/heard.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { ToldSessions } from '../support/told-sessions.ts';
 
@@ -107,21 +107,26 @@ describeMachine('what an operator asks of sessions', (image) => {
     await machine.sh('mv /root/config.yaml /etc/sftpjail/');
   });
 
-  /** Types a command into a terminal and then Ctrl-C. @returns what it shows, line by line, the settings of the terminal first and last */
-  async function interrupted(command: string, after: number, options: Pick<RunOptions, 'env'> = {}) {
+  /** Types a command into a terminal, and Ctrl-C once it shows what is awaited. @returns what it shows, line by line, the settings of the terminal first and last */
+  async function interrupted(command: string, awaited: RegExp, provoke: () => unknown = () => {}) {
     const inside = `trap : INT; stty -g; ${command}; echo "status $?"; stty -g`;
-    const terminal = machine.spawn('timeout', ['--foreground', '20', 'script', '-qefc', inside, '/dev/null'], {
-      env: { TERM: 'xterm', ...options.env },
+    const terminal = machine.spawn('timeout', ['--foreground', '60', 'script', '-qefc', inside, '/dev/null'], {
+      env: { TERM: 'xterm' },
     });
-    await sleep(after);
+    const shown = heard(terminal);
+    const provoked = async () => {
+      await provoke();
+      return shown();
+    };
+    await expect.poll(provoked, { timeout: 50_000 }).toMatch(awaited);
     terminal.process.stdin?.write('\u0003');
-    await sleep(700);
+    await expect.poll(shown, { timeout: 50_000 }).toMatch(/status \d+\r\n.+\r\n/);
     terminal.process.stdin?.end();
     return (await terminal.done).stdout.replaceAll('\r\n', '\n').trim().split('\n');
   }
 
   test('Ctrl-C ends --follow and leaves the terminal as it was', async () => {
-    const shown = await interrupted('sftpjail sessions --follow', 2000);
+    const shown = await interrupted('sftpjail sessions --follow', /OPENED/, () => clients.sftpBatch('acme', ['ls']));
     expect(shown.at(-1)).toBe(shown[0]);
     expect(shown.at(-2)).toMatch(/status 130$/);
     expect(shown.join('\n')).not.toContain('\u001b[?');
@@ -129,10 +134,8 @@ describeMachine('what an operator asks of sessions', (image) => {
 
   test('Ctrl-C ends a long read: its progress is taken away, and the terminal is as it was', async () => {
     await machine.sh('mkfifo /run/slow');
-    const slow = machine.sh(
-      'exec > /run/slow; for i in 1 2 3 4 5 6 7 8; do cat /var/log/sftp.log; sleep 0.5; done || true',
-    );
-    const shown = await interrupted('sftpjail sessions --user nobody /run/slow', 3000);
+    const slow = machine.sh('exec > /run/slow; while cat /var/log/sftp.log; do sleep 0.3; done || true');
+    const shown = await interrupted('sftpjail sessions --user nobody /run/slow', /read [\d.]+ kB/);
     await slow.catch(() => {});
     const text = shown.join('\n');
     expect(shown.at(-1)).toBe(shown[0]);

@@ -4,6 +4,9 @@ const KEY = '/root/.ssh/customer.pub';
 const INIT = ['sftpjail', 'init', '--yes'];
 const ADD = ['sftpjail', 'add-user', 'acme', '--key', KEY];
 const REMOVE = ['sftpjail', 'uninstall', '--yes', '--remove-users'];
+const ADD_WITH_PASSWORD = [...ADD, '--generate-password'];
+const UPLOAD = ['sh', '-c', 'cd /sftp-root/acme/data; mkdir -p in/out; echo bricks > in/order; ln -sf /etc in/etc'];
+const NO_REMOVED = ['rm', '-rf', '/sftp-root/.removed'];
 const NO_LOG = ['rm', '-f', '/var/log/sftp.log'];
 
 const MANIFEST = '/root/manifest.yaml';
@@ -40,6 +43,22 @@ export const STORIES = {
     prepare: [INIT, ...applied(THREE), manifest('[{name: acme, locked: true, keys: []}, {name: other, shares: []}]')],
     command: ['apply', MANIFEST, '--yes', '--prune'],
     restore: [REMOVE, INIT],
+  },
+  /** With a password, so that sshd has to be told, and with uploads. */
+  removeUser: {
+    prepare: [INIT, ADD_WITH_PASSWORD, UPLOAD],
+    command: ['remove-user', 'acme', '--yes'],
+    restore: [NO_REMOVED, ADD_WITH_PASSWORD, UPLOAD],
+  },
+  deleteData: {
+    prepare: [INIT, ADD, UPLOAD],
+    command: ['remove-user', 'acme', '--yes', '--delete-data'],
+    restore: [ADD, UPLOAD],
+  },
+  lockUntil: {
+    prepare: [INIT, [...ADD, '--expires', '2099-12-31']],
+    command: ['lock-user', 'acme', '--until', '2099-01-01'],
+    restore: [['sftpjail', 'unlock-user', 'acme']],
   },
   recover: { interrupted: ['init', '--yes'], command: ['recover'], restore: [REMOVE, NO_LOG] },
 } as const satisfies Record<string, Omit<Story, 'suite' | 'strikes'>>;

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeOverlay } from '../support/describe.ts';
+import type { ImageName } from '../support/image.ts';
 import { type Overlay, openOverlay } from '../support/overlay.ts';
 import { diffTrees, type Tree } from '../support/tree.ts';
 
 /** Debian's rsyslog has no script any more; this is what a host with sysvinit needs. */
-const RSYSLOG_SCRIPT = `#!/bin/sh
+const SYSVINIT_RSYSLOG = `#!/bin/sh
 ### BEGIN INIT INFO
 # Provides: rsyslog
 # Default-Start: 2 3 4 5
@@ -20,15 +21,42 @@ case $1 in
 esac
 `;
 
-describeOverlay('a host whose services are scripts in /etc/init.d', (suite) => {
+const OPENRC_RSYSLOG = `#!/sbin/openrc-run
+command=/usr/sbin/rsyslogd
+pidfile=/run/rsyslogd.pid
+`;
+
+interface Manager {
+  /** Is told `NAME start` and the like. */
+  program: string;
+  /** rsyslog's script. */
+  script: string;
+  /** Before anything is started. */
+  boot: string;
+}
+
+const SYSVINIT: Manager = { program: 'service', script: SYSVINIT_RSYSLOG, boot: '' };
+const OPENRC: Manager = {
+  program: 'rc-service',
+  script: OPENRC_RSYSLOG,
+  boot: 'openrc default',
+};
+
+describeOverlay('sysvinit: a host whose services are scripts in /etc/init.d', (suite) => tell(suite, SYSVINIT));
+describeOverlay('OpenRC: the same', (suite) => tell(suite, OPENRC), ['bookworm-fleet']);
+
+function tell(suite: ImageName, { program, script, boot }: Manager): void {
   let host: Overlay;
   let customer: Clients;
   let stock: Tree;
   beforeAll(async () => {
     host = await openOverlay(suite, { init: true });
     customer = new Clients(host, await makeKeyPair(host));
-    await host.writeFile('/etc/init.d/rsyslog', RSYSLOG_SCRIPT, 0o755);
-    await host.sh('service ssh start; service rsyslog start; until [ -s /run/rsyslogd.pid ]; do sleep 0.02; done');
+    await host.writeFile('/etc/init.d/rsyslog', script, 0o755);
+    await host.sh(boot);
+    await host.run(program, ['rsyslog', 'start']);
+    await host.run(program, ['ssh', 'start']);
+    await host.sh('until [ -s /run/rsyslogd.pid ]; do sleep 0.02; done');
     stock = await host.tree(['/etc', '/var/lib/sftpjail', '/sftp-root']);
   });
   afterAll(() => host?.close());
@@ -53,7 +81,8 @@ describeOverlay('a host whose services are scripts in /etc/init.d', (suite) => {
   test('uploads are on record, and again after a restart of rsyslog and the hook', async () => {
     await host.sftpjail('add-user', 'acme', '--key', '/root/.ssh/customer.pub');
     await uploadsAndLogs('first');
-    await host.sh('service rsyslog restart; until [ -S /sftp-root/dev/log ]; do sleep 0.02; done');
+    await host.run(program, ['rsyslog', 'restart']);
+    await host.sh('until [ -S /sftp-root/dev/log ]; do sleep 0.02; done');
     await host.sh('eval "$1"', { args: [(await host.sftpjail('render-config', 'refresh-links hook')).stdout] });
     await uploadsAndLogs('second');
   });
@@ -63,6 +92,6 @@ describeOverlay('a host whose services are scripts in /etc/init.d', (suite) => {
     await host.sftpjail('uninstall', '--yes', '--remove-users', '--delete-data');
     expect(diffTrees(stock, await host.tree(['/etc', '/var/lib/sftpjail', '/sftp-root']))).toEqual([]);
     expect(await pidOf('sshd')).toBe(sshd);
-    await host.run('service', ['rsyslog', 'status']);
+    await host.run(program, ['rsyslog', 'status']);
   });
-});
+}
