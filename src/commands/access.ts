@@ -31,31 +31,39 @@ export async function planAccess(
 ): Promise<Change[]> {
   const { host } = context;
   const declared = new Map(facts.declared);
-  const files: Wish[] = [];
-  const gone: Wish[] = [];
-  for (const [name, access] of wanted) {
-    const before = facts.declared.get(name) ?? {};
-    const after = declaredWith(before, access);
-    declared.set(name, after);
-    if (renderDeclared(before) === renderDeclared(after)) continue;
-    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(name, renderDeclared(after)));
-  }
+  for (const [name, access] of wanted) declared.set(name, declaredWith(declared.get(name) ?? {}, access));
   const expiries = [...wanted].map(([at, access]): Wish => ({ kind: 'expiry', at, state: expiryFor(access) }));
-  const found = await find(workshop, [...files, ...gone, ...expiries]);
-  const days = difference('building', expiries, found);
+  const days = difference('building', expiries, await find(workshop, expiries));
   const locked = [...wanted].flatMap(([name, access]) => (access.locked ? [name] : []));
   const opened = days.flatMap(({ at }) => (wanted.get(at)?.locked ? [] : [accountNamed(facts, at)]));
   if (opened.length > 0) refuseUnprepared(context);
   if (locked.some((name) => wanted.get(name)?.until != null)) refuseWithoutTimer(context, facts);
   const changes = [
     ...(await tellServices(workshop, facts, { ...facts, declared })),
-    ...difference('removing', gone, found),
-    ...difference('building', files, found),
+    ...(await declareAccess(workshop, facts, wanted)),
     ...checksOf(facts, opened),
     ...days,
     ...(await close(host, locked)).filter(({ kind }) => kind === 'sessions'),
   ];
   return withoutDaemons(facts.kind, changes);
+}
+
+/** What a lock has to remember until it ends is declared, and no longer than that. */
+export async function declareAccess(
+  workshop: Workshop,
+  facts: HostFacts,
+  wanted: ReadonlyMap<string, Access>,
+): Promise<Change[]> {
+  const files: Wish[] = [];
+  const gone: Wish[] = [];
+  for (const [name, access] of wanted) {
+    const before = facts.declared.get(name) ?? {};
+    const after = declaredWith(before, access);
+    if (renderDeclared(before) === renderDeclared(after)) continue;
+    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(name, renderDeclared(after)));
+  }
+  const found = await find(workshop, [...files, ...gone]);
+  return [...difference('removing', gone, found), ...difference('building', files, found)];
 }
 
 /** An account that is opened where sshd does not confine it would reach the whole host. */

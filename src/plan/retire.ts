@@ -34,4 +34,4 @@ const moveAside = (at: string, before: States['directory'], to: string): Change[
 ];
 
 /** A time as part of a file name: `20261120T190148Z`. */
-export const timeForName = (time: Date): string => time.toISOString().replace(/[-:]|\.\d+/g, '');
+const timeForName = (time: Date): string => time.toISOString().replace(/[-:]|\.\d+/g, '');
