@@ -3,7 +3,7 @@ import type { Finding } from '../doctor/finding.ts';
 import { textOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
 import type { Account, HostFacts, Role } from '../plan/facts.ts';
-import { keysOf, type WantedUser, wantAccount } from '../plan/user.ts';
+import { keysOf, type WantedUser, wantAccounts } from '../plan/user.ts';
 import { parseUserName } from '../spec.ts';
 import { carryOut } from './carry-out.ts';
 import { prepare } from './prepare.ts';
@@ -20,20 +20,15 @@ export async function mend(context: Context, findings: readonly Finding[]): Prom
     say.note('Nothing can be mended without you.');
     return false;
   }
-  const named = (...checks: string[]) =>
-    new Set(fixable.flatMap(({ check, user }) => (user !== null && checks.includes(check) ? [user] : [])));
-  const [damaged, others] = [named('accounts'), named('data', 'keys')];
+  const names = new Set(fixable.flatMap(({ user }) => user ?? []));
   const preparation = await prepare(context, {});
   const { done } = await carryOut(context, preparation.workshop, {
     async makePlan() {
-      const facts = withDamaged(context, await preparation.look(null), damaged);
-      const wishes = facts.accounts.flatMap((account) => {
-        if (!damaged.has(account.name) && !others.has(account.name)) return [];
-        const all = wantAccount(config, wanted(context, facts, account));
-        // How sshd confines an account depends on its groups, and not on its files.
-        return damaged.has(account.name) ? all : all.filter(({ kind }) => kind === 'directory' || kind === 'file');
-      });
-      return preparation.planFor(facts, wishes, facts.accounts);
+      const facts = withDamaged(context, await preparation.look([]), names);
+      const users = facts.accounts.flatMap((account) =>
+        names.has(account.name) ? wanted(context, facts, account) : [],
+      );
+      return preparation.planFor(facts, wantAccounts(config, users), facts.accounts);
     },
     asks: () => true,
   });
@@ -60,9 +55,8 @@ function withDamaged({ host, config }: Context, facts: HostFacts, names: Readonl
 /** An account as it is, made whole. */
 function wanted({ host }: Context, { declared }: HostFacts, { name, role, uid, comment }: Account): WantedUser {
   return {
-    ...{ name: parseUserName(name), role, uid, comment, declared: declared.get(name) ?? {}, password: false },
-    declaredText: null,
-    access: null,
+    ...{ name: parseUserName(name), role, uid, comment, declared: declared.get(name) ?? {}, declaredText: null },
+    ...{ isNew: false, password: null, expiry: null },
     keys: textOrNull(host.path(keysOf(name))) || null,
   };
 }

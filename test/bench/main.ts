@@ -1,4 +1,5 @@
 import { benchAddUser } from './add-user.ts';
+import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
@@ -8,6 +9,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   start: benchStart,
   relink: benchRelink,
   'add-user': benchAddUser,
+  apply: benchApply,
   sessions: benchSessions,
   doctor: benchDoctor,
 };
