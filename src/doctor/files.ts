@@ -27,16 +27,20 @@ const isStanding = (wish: Wish): wish is Standing => wish.kind in STANDING;
 
 export const files = checkOf<SeenThing[]>({
   name: 'files',
-  about: 'every file, folder, unit and group of ours is as "render-config" would have it',
-  async look({ host, facts, wishes, register, needsLayout }) {
+  about: 'every file, folder, unit, group and shared folder of ours is as it was made',
+  async look({ host, services, facts, wishes, register, mounts, needsLayout }) {
     needsLayout();
+    const isImage = services.kind === 'image';
+    const points = new Set(mounts().map(({ point }) => point));
     const known = await facts();
     const wanted = await wishes();
     const groups = register().groups;
     return [
-      ...wanted.flatMap(({ kind, at }): SeenThing[] =>
-        kind === 'group' && !groups.has(at) ? [{ kind, at, differs: 'missing', refusal: null }] : [],
-      ),
+      ...wanted.flatMap(({ kind, at }): SeenThing[] => {
+        const isMissing =
+          (kind === 'group' && !groups.has(at)) || (kind === 'mount' && !isImage && !points.has(host.path(at)));
+        return isMissing ? [{ kind, at, differs: 'missing', refusal: null }] : [];
+      }),
       ...wanted.filter(isStanding).flatMap((wish) => seenThing(host, wish)),
       ...unwantedUnits(known, openTemplates()).flatMap(({ kind, at }): SeenThing[] =>
         kind === 'symlink' && lstatOrNull(host.path(at)) !== null

@@ -15,6 +15,7 @@ import { readSshdConfig } from '../host/sshd-config.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Account, HostFacts, Self } from '../plan/facts.ts';
 import { wantFoundation, wantServices } from '../plan/host.ts';
+import { sharesIn, wantShares } from '../plan/shares.ts';
 import type { Wish } from '../plan/wish.ts';
 import { NotChecked } from './finding.ts';
 import { lookAtJails, type SeenFile, type SeenJail } from './seen-jails.ts';
@@ -74,7 +75,11 @@ export function openLooking(
     wishes: once(async () => {
       const facts = await looking.facts();
       const templates = openTemplates();
-      return [...wantFoundation(facts, templates), ...wantServices(facts, templates)];
+      return [
+        ...wantFoundation(facts, templates),
+        ...wantServices(facts, templates),
+        ...wantShares(facts, templates, sharesIn(facts)),
+      ];
     }),
     jails: once(async () => {
       looking.needsLayout();

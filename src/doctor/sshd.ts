@@ -39,10 +39,10 @@ export const sshd = checkOf<SeenSshd>({
       return { complaint: null, answers: false, usesUs: null, start, kinds: [] };
     const complaint = await complaintOf(looking);
     if (complaint !== null) return { complaint, answers: null, usesUs: null, start, kinds: [] };
-    const answers = isImage ? null : await sshdAnswers(tools, host);
-    const canAsk = answers === true && lstatOrNull(host.path(SSHD_DROP_IN)) !== null;
+    const canAsk = !isImage && lstatOrNull(host.path(SSHD_DROP_IN)) !== null;
     const usesUs = canAsk ? await runningSshdUsesUs(tools, host, 0) : null;
-    return { complaint, answers, usesUs, start, kinds: await kindsOf(looking) };
+    const answers = isImage ? null : usesUs === true || (await sshdAnswers(tools, host));
+    return { complaint, answers, usesUs: answers === true ? usesUs : null, start, kinds: await kindsOf(looking) };
   },
   judge: judgeSshd,
 });
