@@ -3,6 +3,7 @@ import { lstatOrNull } from '../host/read.ts';
 import type { Register } from '../host/register.ts';
 import type { Role } from '../plan/facts.ts';
 import { keysOf } from '../plan/user.ts';
+import { shellQuote } from '../quote.ts';
 import { checkOf } from './check.ts';
 import { mendedByAdding, type Verdict } from './finding.ts';
 import { isLeftThrowaway } from './throwaway.ts';
@@ -116,7 +117,7 @@ const outsideOfBlocks = ({ groups }: SeenAccounts['config'], name: string, mende
   why: 'no block of sshd holds it: with a key or password it would see the whole host, or forward ports',
   user: name,
   ...(mended ?? {
-    advice: `if it is a customer: sftpjail add-user ${name}; if not, take its group away: usermod --gid users ${name}`,
+    advice: `if it is a customer: sftpjail add-user ${shellQuote(name)}; if not, take its group away: usermod --gid users ${shellQuote(name)}`,
   }),
 });
 
@@ -129,7 +130,7 @@ function unlogged({ groups }: SeenAccounts['config'], name: string, roles: reado
       gist: 'an account is jailed and cannot log',
     },
     why: 'its sessions reach no log socket, so nothing of them is on record; or somebody who is no customer is locked in',
-    ...(mended ?? { user: name, remedy: roles.map((each) => `gpasswd --delete ${name} ${groups[each]}`) }),
+    ...(mended ?? { user: name, remedy: roles.map((each) => `gpasswd --delete ${shellQuote(name)} ${groups[each]}`) }),
   };
 }
 
@@ -141,7 +142,7 @@ const inTwoRoles = ({ groups }: SeenAccounts['config'], name: string, role: Role
   },
   why: `sshd takes the block that stands first, that of ${groups[role]}; the other one says something else`,
   user: name,
-  remedy: roles.filter((each) => each !== role).map((each) => `gpasswd --delete ${name} ${groups[each]}`),
+  remedy: roles.filter((each) => each !== role).map((each) => `gpasswd --delete ${shellQuote(name)} ${groups[each]}`),
   fixable: true,
 });
 

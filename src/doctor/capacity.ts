@@ -1,4 +1,5 @@
 import type { Directive } from '../conf/sshd.ts';
+import { shellQuote } from '../quote.ts';
 import { checkOf } from './check.ts';
 import type { Verdict } from './finding.ts';
 
@@ -40,7 +41,7 @@ export function judgeCapacity({ accounts, maxStartups, penalties, exempt, line, 
   const wanted = Math.ceil(accounts / AT_ONCE / 10) * 10;
   const value = `MaxStartups ${wanted}:30:${Math.max(100, 2 * wanted)}`;
   const set = line
-    ? `sed -i '${line.line}s/.*/${value}/' ${line.file}`
+    ? `sed -i '${line.line}s/.*/${value}/' ${shellQuote(line.file)}`
     : `echo '${value}' >>/etc/ssh/sshd_config.d/40-local.conf`;
   const hasPenalties = penalties !== null && penalties !== 'no' && (exempt === null || exempt === 'none');
   return [

@@ -1,3 +1,5 @@
+import { shellQuote } from '../quote.ts';
+
 /**
  * - `error` somebody cannot work, or something is not on record, or somebody can do what they must not
  * - `warning` it will come to that, or a promise holds less than it should
@@ -40,7 +42,7 @@ export const MENDED_BY_INIT = { remedy: ['sftpjail init --yes'], fixable: true }
 /** What adding an account again mends, and so `--fix` does. */
 export const mendedByAdding = ({ name, role }: { name: string; role: string }) => ({
   user: name,
-  remedy: [`sftpjail ${role === 'admin' ? 'add-admin' : 'add-user'} ${name} --yes`],
+  remedy: [`sftpjail ${role === 'admin' ? 'add-admin' : 'add-user'} ${shellQuote(name)} --yes`],
   fixable: true,
 });
 

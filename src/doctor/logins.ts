@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Account, Role } from '../plan/facts.ts';
 import type { Obstacle } from '../plan/obstacle.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
+import { shellQuote } from '../quote.ts';
 import { checkOf } from './check.ts';
 import type { Verdict } from './finding.ts';
 import type { SeenJail } from './seen-jails.ts';
@@ -82,5 +83,5 @@ function verdictOn(obstacle: Obstacle, users: readonly string[], reload: string)
 export function commandFor({ file, line, what, wayOut }: Obstacle): string | null {
   if (/^(sed -i|printf) /.test(wayOut)) return wayOut;
   const [, word] = /^add "([A-Za-z0-9_.-]+)" to this line$/.exec(wayOut) ?? [];
-  return word === undefined || /[#"]/.test(what) ? null : `sed -i '${line}s/$/ ${word}/' ${file}`;
+  return word === undefined || /[#"]/.test(what) ? null : `sed -i '${line}s/$/ ${word}/' ${shellQuote(file)}`;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { type Mount, mountOf } from '../host/mounts.ts';
+import { shellQuote } from '../quote.ts';
 import { checkOf } from './check.ts';
 import type { Verdict } from './finding.ts';
 
@@ -58,7 +59,7 @@ export function judgeMounts({ config: { root, data, log }, jails, mounts }: Seen
             gist: 'a mount with uploads lacks nosuid or nodev',
           },
           why: 'a program that a customer uploads and marks set-uid would run with the rights of its owner',
-          remedy: [`mount -o remount,${missing.join(',')} ${point}`],
+          remedy: [`mount -o remount,${missing.join(',')} ${shellQuote(point)}`],
           advice: 'and add the options to its line in /etc/fstab',
         },
       ];

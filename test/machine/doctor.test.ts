@@ -88,13 +88,13 @@ const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {
     },
   ],
   'files and daemons': [
-    { check: 'files', breaks: 'echo "#" >>/etc/rsyslog.d/30-sftpjail.conf', says: /30-sftpjail.conf differs: content/ },
-    { check: 'files', breaks: 'chmod 600 /etc/logrotate.d/sftpjail', says: /differs: mode 0600 instead of 0644/ },
     {
       check: 'files',
       breaks: 'sftpjail add-user b1 --share invoices --yes; umount /sftp-root/b1/invoices',
       says: /^the mount \/sftp-root\/b1\/invoices is missing/,
     },
+    { check: 'files', breaks: 'echo "#" >>/etc/rsyslog.d/30-sftpjail.conf', says: /30-sftpjail.conf differs: content/ },
+    { check: 'files', breaks: 'chmod 600 /etc/logrotate.d/sftpjail', says: /differs: mode 0600 instead of 0644/ },
     { check: 'files', breaks: 'groupdel sftp-readonly', says: /^the group sftp-readonly is missing/ },
     { check: 'files', breaks: 'rm /etc/systemd/system/sftpjail-log.socket', says: /^the file .*socket is missing/ },
     {
