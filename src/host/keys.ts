@@ -29,6 +29,8 @@ export async function readPublicKeys(host: Host, text: string, from: string): Pr
     .filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length === 0)
     throw wrongUsage(`${from} contains no public key`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
+  if (lines.some((line) => /PRIVATE KEY/.test(line)))
+    throw wrongUsage(`${from} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
   const keys = [];
   for (const [index, line] of lines.entries()) keys.push(await readPublicKey(host, line, `${from}: line ${index + 1}`));
   return keys;
@@ -38,8 +40,6 @@ export async function readPublicKeys(host: Host, text: string, from: string): Pr
 const LEAST_RSA_BITS = 2048;
 
 async function readPublicKey(host: Host, line: string, where: string): Promise<PublicKey> {
-  if (/PRIVATE KEY/.test(line))
-    throw wrongUsage(`${where} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
   const { options, type: kind } = partsOf(line);
   const refused = (what: string) => wrongUsage(`${where} ${what}`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
   // Newer releases of ssh-keygen know nothing of it, and would not say why.

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
+import { heard } from '../support/heard.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { OPEN } from '../support/sftp-codes.ts';
 import { diffTrees } from '../support/tree.ts';
@@ -187,6 +188,25 @@ describeMachine('remove-user', (image) => {
     expect((await machine.run('chage', ['--list', 'globex'])).stdout).toMatch(/Account expires\s*: Jan 02, 1970/);
     expect((await machine.sh('ls -A /sftp-root')).stdout).toBe('.removed\ndev\n');
     await refusedWith('is not one of ours', ['globex', '--yes']);
+  });
+
+  test('a terminal has to type the name before files are deleted', async () => {
+    await machine.sftpjail('add-user', 'hooli', ...KEY);
+    const type = async (answer: string) => {
+      const command = 'sftpjail remove-user hooli --delete-data';
+      const terminal = machine.spawn('timeout', ['60', 'script', '-qefc', command, '/dev/null'], {
+        env: { TERM: 'xterm' },
+      });
+      const shown = heard(terminal);
+      await expect.poll(shown, { timeout: 30_000 }).toContain('Type hooli to do this:');
+      terminal.process.stdin?.write(`${answer}\r`);
+      const { exitCode } = await terminal.done;
+      return exitCode;
+    };
+    expect(await type('y')).toBe(4);
+    expect((await machine.run('id', ['-u', 'hooli'])).stdout).toMatch(/^7/);
+    expect(await type('hooli')).toBe(0);
+    expect((await machine.attempt('id', ['hooli'])).exitCode).toBe(1);
   });
 
   test('what is left of somebody whose account was removed by hand goes the same way', async () => {
