@@ -3,14 +3,25 @@ import { resolve } from 'node:path';
 import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
 import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
-import { describeProgram } from './command-line.ts';
 import { refreshLinks } from './commands/refresh-links.ts';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
-import { parseComment, parseDate, parseExpiry, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import {
+  type FolderName,
+  type FolderPath,
+  parseComment,
+  parseDate,
+  parseExpiry,
+  parseFolderName,
+  parseFolderPath,
+  parseLogLevel,
+  parseMail,
+  parseUid,
+} from './spec.ts';
+import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -20,6 +31,13 @@ const STATUS_HELP = [
 ].join('\n');
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+const collectFolders = (value: string, earlier: FolderPath[] = []): FolderPath[] => [
+  ...earlier,
+  parseFolderPath(value),
+];
+
+const collectShares = (value: string, earlier: FolderName[] = []): FolderName[] => [...earlier, parseFolderName(value)];
 
 /** Options that every command understands. */
 const withGlobals = (command: Command) =>
@@ -39,8 +57,6 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
-  /** More about it, for its help and its man page, in paragraphs. */
-  about?: readonly string[];
   /** It speaks of the program alone, to everybody, whatever the configuration says. */
   isAboutProgram?: boolean;
   /** Nothing of it works without root, so that is said before anything is read that only root can read. */
@@ -83,7 +99,11 @@ const DEFINITIONS: readonly Definition[] = [
     usage: 'add-user <name>',
     summary: 'add a customer, or mend one',
     load: async () => (await import('./commands/add-user.ts')).addUser,
-    extend: (command) => withAccount(command).option('--read-only', 'the customer can download only'),
+    extend: (command) =>
+      withAccount(command)
+        .option('--read-only', 'the customer can download only')
+        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders)
+        .option('--share <name>', 'a folder beside it that others see too; can be repeated', collectShares),
   },
   {
     usage: 'add-admin <name>',
@@ -103,6 +123,15 @@ const DEFINITIONS: readonly Definition[] = [
       command
         .option('--delete-data', 'delete what was uploaded; asks for the name to be typed, unless --yes is given')
         .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
+  },
+  {
+    usage: 'apply <file>',
+    summary: 'make the accounts what a file says, however many',
+    load: async () => (await import('./commands/apply.ts')).apply,
+    extend: (command) =>
+      withPackages(command)
+        .option('--format <format>', 'what the file is: manifest, or users.conf of the atmoz/sftp image')
+        .option('--prune', 'remove the accounts that the file does not name'),
   },
   {
     usage: 'lock-user <name>',
@@ -149,6 +178,10 @@ const DEFINITIONS: readonly Definition[] = [
     usage: 'list-users',
     summary: 'list the accounts and the state of their jails',
     load: async () => (await import('./commands/list-users.ts')).listUsers,
+    extend: (command) =>
+      command
+        .option('--format <format>', 'table, json, or manifest: what apply reads')
+        .option('--hashes', 'put the hashes of passwords into the manifest; they are secrets'),
   },
   {
     usage: 'who',
@@ -209,7 +242,8 @@ const DEFINITIONS: readonly Definition[] = [
     isAboutProgram: true,
     async load() {
       const { completion } = await import('./commands/completion.ts');
-      return (context: Context, shell: string) => completion(context, shell, commandLine());
+      const program = await commandLine();
+      return (context: Context, shell: string) => completion(context, shell, program);
     },
     extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
   },
@@ -223,9 +257,8 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
   for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
-    const { usage, summary, about = [], extend } = definition;
-    const command = program.command(usage) as unknown as Command;
-    command.summary(summary).description([summary, ...about].join('\n\n'));
+    const { usage, summary, extend } = definition;
+    const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
       onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
@@ -235,7 +268,10 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
 }
 
 /** Everything that can be typed, for those who describe it. */
-export const commandLine = () => describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+export async function commandLine(): Promise<CommandLine> {
+  const { describeProgram } = await import('./command-line.ts');
+  return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+}
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
 export function commandFirst(words: readonly string[]): string[] {

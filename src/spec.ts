@@ -9,6 +9,10 @@ export type FolderName = Branded<string, 'FolderName'>;
 /** An absolute path without `.`, `..`, doubled slashes or characters that a configuration file would split or expand. */
 export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
+/** A folder below another one: one or more names with slashes between. */
+export type FolderPath = Branded<string, 'FolderPath'>;
+/** A password as crypt(5) hashed it. */
+export type PasswordHash = Branded<string, 'PasswordHash'>;
 /** A name of the time zone database. */
 export type TimeZone = Branded<string, 'TimeZone'>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -69,6 +73,39 @@ export function parseFolderName(value: string): FolderName {
       'use 1 to 64 of letters, digits, ., - and _, not beginning with a dot, and not "dev"',
     );
   return value as FolderName;
+}
+
+const FOLDER_PATH = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}){0,7}$/;
+
+/** A folder to be made below `data`, where its customer reigns: so nothing that leads anywhere else. */
+export function parseFolderPath(value: string): FolderPath {
+  if (!FOLDER_PATH.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a usable folder below the data folder`,
+      'use up to 8 names with / between, each of 1 to 64 of letters, digits, ., - and _ and not beginning with a dot',
+    );
+  return value as FolderPath;
+}
+
+/** What crypt(5) calls the hashes of today, and MD5, which old files are full of. */
+const PASSWORD_HASH = /^\$(y|gy|7|2[aby]|6|5|1)\$[./A-Za-z0-9$,=]{20,300}$/;
+
+/** Never quotes what it was given: it may be a password. */
+export function parsePasswordHash(value: string): PasswordHash {
+  if (!PASSWORD_HASH.test(value))
+    throw wrongUsage(
+      'what is given is no hash of a password',
+      'use the output of: mkpasswd --method=sha512crypt, or of: openssl passwd -6',
+    );
+  return value as PasswordHash;
+}
+
+/** chpasswd reads a line; 256 bytes are what PAM's conversation takes (pam_appl.h, PAM_MAX_RESP_SIZE is 512). */
+export function parsePassword(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be typed into an SFTP client
+  if (value.length < 8 || Buffer.byteLength(value) > 256 || /[\u0000-\u001f\u007f]/.test(value))
+    throw wrongUsage('the password is not usable', 'use 8 to 256 characters on one line, or --generate-password');
+  return value;
 }
 
 export function parseHostPath(value: string): HostPath {

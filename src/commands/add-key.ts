@@ -23,13 +23,13 @@ export async function addKey(context: Context, typedName: string, files: readonl
     refuseUnprepared(context);
     const at = keysOf(name);
     const user = {
-      ...{ name, role, password: false },
+      ...{ name, role, password: null },
       declared: facts.declared.get(name) ?? {},
       keys: withKeys(textOrNull(host.path(at)), keys),
     };
     const wishes: Wish[] = [
       { kind: 'check', at: CHECKS.runningSshd, state: { reads: [at] } },
-      ...wantCredentials(config, user, [at]),
+      ...wantCredentials(config, [user], () => [at]),
     ];
     return difference('building', wishes, await find(workshop, wishes));
   });

@@ -6,11 +6,12 @@ import type { CheckTools } from '../host/checks.ts';
 import { openJournal, readJournal } from '../host/journal.ts';
 import { openKinds } from '../host/kinds.ts';
 import { openLock } from '../host/lock.ts';
+import type { Secret } from '../host/password.ts';
 import { refreshLinks } from '../host/refresh.ts';
 import { openServices } from '../host/services/open.ts';
 import type { Change, Plan, States } from '../plan/change.ts';
 import type { Found, Wish } from '../plan/wish.ts';
-import { describeChange, describePlan } from '../ui/describe-plan.ts';
+import { describeChanges, describePlan } from '../ui/describe-plan.ts';
 import { paintFor } from '../ui/paint.ts';
 
 /** The machine's side of a command that changes it. */
@@ -21,7 +22,7 @@ export interface Workshop extends Carrier {
 /** @param secrets passwords by account, kept out of every plan */
 export function openWorkshop(
   context: Context,
-  secrets: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, Secret>,
   sockets: () => readonly string[],
 ): Workshop {
   const { host, config, say } = context;
@@ -34,18 +35,19 @@ export function openWorkshop(
   const kinds = openKinds({
     ...tools,
     secrets,
+    onOccupied: (at) => say.warn(`${at} is not made: its customer put something else there`),
     async afterRsyslog() {
       if (config.log.socket === 'per-jail' || services.kind === 'systemd') return;
       const { failed } = await refreshLinks(config.root, sharedSocket(config));
       for (const { path, reason } of failed) say.warn(`${path}: ${reason}`);
     },
   });
-  const onChange = (change: Change, way: 'doing' | 'undoing') => {
-    const line = describeChange(change, paintFor(process.stderr, context.options.color));
-    if (line !== null) say.note(way === 'undoing' ? `undo${line}` : line);
+  const onChanges = (changes: readonly Change[], way: 'doing' | 'undoing') => {
+    for (const line of describeChanges(changes, paintFor(process.stderr, context.options.color)))
+      say.note(way === 'undoing' ? `undo${line}` : line);
   };
   const onKept = ({ kind, at }: Change, reason: string) => say.warn(`${kind} ${at} stays: ${reason}`);
-  return { host, tools, kinds, onChange, onKept, signal: interruption.signal };
+  return { host, tools, kinds, onChanges, onKept, signal: interruption.signal };
 }
 
 const interruption = new AbortController();

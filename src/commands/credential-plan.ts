@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { lookAtHost } from '../host/look.ts';
+import type { Secret } from '../host/password.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { accountNamed } from './access.ts';
@@ -11,7 +12,7 @@ import { socketsOf, withoutDaemons } from './prepare.ts';
 export async function carryOutCredentials(
   context: Context,
   name: string,
-  secrets: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, Secret>,
   changesFor: (workshop: Workshop, facts: HostFacts, account: Account) => Promise<Change[]>,
 ): Promise<{ plan: Plan; done: boolean }> {
   const { host, config, self, typed } = context;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { reasonOf, wrongUsage } from '../errors.ts';
 import { judgeKeysBySshd, type PublicKey, readPublicKeys } from '../host/keys.ts';
+import { parsePassword } from '../spec.ts';
 
 export interface CredentialOptions {
   key?: string[];
@@ -66,7 +67,7 @@ export async function collectPassword(options: CredentialOptions): Promise<strin
   if (process.stdin.isTTY !== true)
     throw wrongUsage('no password was given', 'use --password-stdin or --generate-password');
   const { askSecret } = await import('../ui/ask.ts');
-  return usablePassword(await askSecret('Password:'));
+  return parsePassword(await askSecret('Password:'));
 }
 
 function refuseBoth({ passwordStdin, generatePassword }: CredentialOptions): void {
@@ -75,7 +76,7 @@ function refuseBoth({ passwordStdin, generatePassword }: CredentialOptions): voi
 }
 
 function givenPassword({ passwordStdin, generatePassword }: CredentialOptions): string | null {
-  if (passwordStdin) return usablePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''));
+  if (passwordStdin) return parsePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''));
   return generatePassword ? makePassword() : null;
 }
 
@@ -96,18 +97,10 @@ async function askCredentials(context: Context, name: string): Promise<Credentia
     case 'generate':
       return { ...none, password: makePassword(), generated: true };
     case 'password':
-      return { ...none, password: usablePassword(await askSecret('Password:')) };
+      return { ...none, password: parsePassword(await askSecret('Password:')) };
     default:
       return none;
   }
-}
-
-/** chpasswd reads a line; 256 bytes are what PAM's conversation takes (pam_appl.h, PAM_MAX_RESP_SIZE is 512). */
-function usablePassword(password: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be typed into an SFTP client
-  if (password.length < 8 || Buffer.byteLength(password) > 256 || /[\u0000-\u001f\u007f]/.test(password))
-    throw wrongUsage('the password is not usable', 'use 8 to 256 characters on one line, or --generate-password');
-  return password;
 }
 
 /** 24 letters and digits that are not mistaken for one another: 137 bits. */

@@ -2,6 +2,7 @@ import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import type { Context } from '../context.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
+import type { Secret } from '../host/password.ts';
 import { namesIn } from '../host/read.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
@@ -10,11 +11,13 @@ import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
+import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantJail, wantLink } from '../plan/user.ts';
-import { difference, type Wish } from '../plan/wish.ts';
+import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+import { judgeShares } from './judge-shares.ts';
 
 /** What a command that prepares a host can be told beyond the global options. */
 export interface PrepareOptions {
@@ -31,7 +34,7 @@ export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'acco
 export interface Preparation {
   workshop: Workshop;
   /** Finds the facts and refuses a host that does not fit. */
-  look(newcomer: Newcomer | null): Promise<HostFacts>;
+  look(newcomers: readonly Newcomer[]): Promise<HostFacts>;
   /** The plan that makes the host so, with an account's wishes where they belong. */
   planFor(facts: HostFacts, account: readonly Wish[], people: readonly Person[]): Promise<Plan>;
 }
@@ -39,7 +42,7 @@ export interface Preparation {
 export async function prepare(
   context: Context,
   options: PrepareOptions,
-  secrets: ReadonlyMap<string, string> = new Map(),
+  secrets: ReadonlyMap<string, Secret> = new Map(),
 ): Promise<Preparation> {
   const { host, config, self, say, typed } = context;
   if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));
@@ -50,22 +53,25 @@ export async function prepare(
   return {
     workshop,
 
-    async look(newcomer) {
+    async look(newcomers) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
       judgeMembers(host, config);
-      judgeHost(host, facts, newcomer);
+      judgeHost(host, facts, newcomers);
       return facts;
     },
 
     async planFor(facts, account, people) {
-      judgeMounts(host, config, people);
+      const shares = sharesIn({ accounts: people, declared: facts.declared });
+      judgeMounts(host, facts, people);
+      judgeShares(host, facts, shares);
       sockets = socketsOf(facts);
       const wishes = [
         ...wantFoundation(facts, templates),
-        ...people.flatMap((person) => wantJail(config, person)),
+        ...neighbours(people.flatMap((person) => wantJail(config, person))),
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
+        ...wantShares(facts, templates, shares),
         ...account,
       ];
       const unwanted = unwantedUnits(facts, templates);
@@ -90,6 +96,7 @@ export const withoutDaemons = (kind: HostKind, changes: readonly Change[]): Chan
 
 const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'socket' ||
+  kind === 'mount' ||
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 

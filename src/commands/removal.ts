@@ -9,9 +9,10 @@ import { readRegister } from '../host/register.ts';
 import { sessions } from '../host/sessions.ts';
 import { accessOf, expiryFor } from '../plan/access.ts';
 import type { AccountState, Change } from '../plan/change.ts';
-import type { HostKind } from '../plan/facts.ts';
+import type { HostFacts } from '../plan/facts.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { REMOVED_STATE, removedFolder, removedJail, retire } from '../plan/retire.ts';
+import { mountPointOf } from '../plan/shares.ts';
 import { jailOf, ownedBy, type Person, wantLink } from '../plan/user.ts';
 import { difference } from '../plan/wish.ts';
 import { find, type Workshop } from './carry-out.ts';
@@ -43,16 +44,16 @@ export interface Removal {
 export async function planRemoval(
   context: Context,
   workshop: Workshop,
-  kind: HostKind,
+  facts: HostFacts,
   people: readonly Person[],
   { deleteData = false, keepAccount = false }: RemovalOptions,
 ): Promise<Removal> {
   const { host, config } = context;
-  refuseMounts(host, config, people);
+  refuseMounts(host, facts, people);
   const aside = asideFor(context, people);
   const wishes = [
     ...people.flatMap((person) => ownedBy(config, person)),
-    ...people.flatMap((person) => wantLink(config, kind, person)),
+    ...people.flatMap((person) => wantLink(config, facts.kind, person)),
   ];
   const { changes } = keepOccupied(difference('removing', wishes, await find(workshop, wishes)), (folder) =>
     aside.has(folder.slice(config.root.length + 1)) ? [] : namesIn(host.path(folder)),
@@ -144,11 +145,15 @@ function letGo(host: Host, config: Config, name: string): Change {
   };
 }
 
-/** What a rename or a deletion must not reach into, and what would be missing at the next boot. */
-export function refuseMounts(host: Host, config: Config, people: readonly Person[]): void {
+/**
+ * What a rename or a deletion must not reach into, and what would be missing at the next boot. Shared folders of ours are
+ * taken down before.
+ */
+export function refuseMounts(host: Host, { config, shareMounts }: HostFacts, people: readonly Person[]): void {
+  const ours = new Set(shareMounts.map((share) => mountPointOf(config, share)));
   const jails = new Set(people.flatMap(({ name, role }) => (role === 'admin' ? [] : [name])));
-  const inJail = namedMounts(host, config.root).find(({ path }) =>
-    jails.has(path.slice(config.root.length + 1).split('/')[0] ?? ''),
+  const inJail = namedMounts(host, config.root).find(
+    ({ path }) => !ours.has(path) && jails.has(path.slice(config.root.length + 1).split('/')[0] ?? ''),
   );
   if (inJail === undefined) return;
   const { path, by } = inJail;

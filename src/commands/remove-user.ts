@@ -29,7 +29,7 @@ export async function removeUser(context: Context, typedName: string, options: R
       const after = withoutAccounts(facts, new Set([name]));
       sockets = socketsOf(after);
       const people = found(context, facts, name);
-      const removal = await planRemoval(context, workshop, facts.kind, people, options);
+      const removal = await planRemoval(context, workshop, facts, people, options);
       aside = removal.aside;
       const told = people.length === 0 ? [] : await tellServices(workshop, facts, after);
       const { changes, pointOfNoReturn } = finalLast(

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { digestOfPassword } from '../host/account.ts';
+import { digestOfPassword } from '../host/password.ts';
 import type { Change } from '../plan/change.ts';
 import { CHECKS } from '../plan/host.ts';
-import { wantCredentials } from '../plan/user.ts';
+import { type Holder, wantCredentials } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { parseUserName } from '../spec.ts';
 import { refuseUnprepared } from './access.ts';
@@ -24,10 +24,13 @@ export async function setPassword(context: Context, typedName: string, asked: Cr
       refuseUnprepared(context);
       const { role, hasPassword } = account;
       const accounts = facts.accounts.map((each) => (each === account ? { ...each, hasPassword: true } : each));
-      const user = { name, role, password: !hasPassword, declared: facts.declared.get(name) ?? {}, keys: null };
+      const user: Holder = {
+        ...{ name, role, declared: facts.declared.get(name) ?? {}, keys: null },
+        password: hasPassword ? null : { set: true },
+      };
       const wishes: Wish[] = [
         { kind: 'check', at: CHECKS.runningSshd, state: { reads: [] } },
-        ...wantCredentials(config, user, []),
+        ...wantCredentials(config, [user], () => []),
       ];
       return [
         ...(await tellServices(workshop, facts, { ...facts, accounts })),

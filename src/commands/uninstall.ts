@@ -11,6 +11,7 @@ import type { Account, HostFacts } from '../plan/facts.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
+import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { accessNow, declareAccess } from './access.ts';
@@ -35,7 +36,7 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       judgeLayout(host, config);
       const facts = await lookAtHost(host, config, workshop.tools.services.kind, context.self);
       remaining = options.removeUsers ? [] : facts.accounts.map(({ name }) => name);
-      if (options.removeUsers) refuseMounts(host, config, facts.accounts);
+      if (options.removeUsers) refuseMounts(host, facts, facts.accounts);
       const locks = new Map(facts.accounts.map((each) => [each.name, { ...accessNow(facts, each), locked: true }]));
       const wanted = [
         ...(options.removeUsers ? [] : await declareAccess(workshop, facts, locks)),
@@ -81,6 +82,9 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
+    ...wantShares(facts, templates, facts.shareMounts).filter(
+      ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
+    ),
     ...unwantedUnits(facts, templates),
   ];
 }
@@ -120,15 +124,19 @@ async function taking(
   const aside = asideFor(context, full);
   const removed = removedFolder(config);
   const isThere = lstatOrNull(host.path(removed)) !== null;
+  const shared = sharesOf(config);
+  const goes = options.deleteData === true && lstatOrNull(host.path(shared)) !== null;
+  const others = changes.filter(({ at }) => !(goes && `${at}/`.startsWith(`${shared}/`)));
   return [
     ...(aside.size > 0 && !isThere ? [opening(config)] : []),
-    ...retire(config, changes, aside),
+    ...retire(config, others, aside),
     ...facts.accounts.map(({ name }) => accountGone(host, name)),
-    ...(options.deleteData && (aside.size > 0 || isThere)
-      ? [{ kind: 'tree', at: removed, before: {}, after: null } as Change]
-      : []),
+    ...(options.deleteData && (aside.size > 0 || isThere) ? [treeGone(removed)] : []),
+    ...(goes ? [treeGone(shared)] : []),
   ];
 }
+
+const treeGone = (at: string): Change => ({ kind: 'tree', at, before: {}, after: null });
 
 function notesOn(
   { config }: Context,

@@ -21,6 +21,25 @@ export const WANTING_JAIL_SOCKETS = ['sockets.target', 'rsyslog.service'] as con
 /** Where systemd looks for what a target or service wants: one symlink for each. */
 export const wantedBy = (unit: string, wanted: string): string => `${UNITS}/${unit}.wants/${wanted}`;
 
+/** What the unit of a mount is made from; each mount has a unit of its own name. */
+export const SHARE_UNIT = `${UNITS}/sftpjail-share.mount`;
+export const unitPath = (name: string): string => `${UNITS}/${name}`;
+
+/** The name that systemd demands of a mount's unit (systemd-escape(1), --path). */
+export const mountUnitName = (path: string): string =>
+  `${path
+    .slice(1)
+    .replace(/[^A-Za-z0-9:_./]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll('/', '-')}.mount`;
+
+/** The path that a mount's unit is about, or null for any other unit. */
+export function pathOfMount(unit: string): string | null {
+  const [, escaped] = /^(.+)\.mount$/.exec(unit) ?? [];
+  if (escaped === undefined) return null;
+  const path = escaped.replaceAll('-', '/');
+  return `/${path.replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))}`;
+}
+
 export interface UnitValues {
   config: Config;
   self: Self;
@@ -57,3 +76,8 @@ export const renderRsyslogServiceDropIn = (template: string, values: UnitValues)
 
 export const renderUnlockService = (template: string, self: Self): string =>
   renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });
+
+export const renderShareUnit = (
+  template: string,
+  values: { jail: string; share: string; from: string; at: string },
+): string => renderTemplate(template, values);

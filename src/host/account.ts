@@ -1,21 +1,20 @@
-import { createHash } from 'node:crypto';
 import { OperatorError } from '../errors.ts';
 import type { AccountState } from '../plan/change.ts';
+import { satisfies } from '../plan/wish.ts';
 import { shadowTool } from './group.ts';
 import type { Host } from './host.ts';
-import type { KindOnHost } from './kind.ts';
-import { textOrNull } from './read.ts';
-import { groupName, readRegister } from './register.ts';
+import type { KindOnHost, Put } from './kind.ts';
+import { groupName, groupsOf, readRegister } from './register.ts';
+import { createAtOnce, removePasswords } from './sysusers.ts';
 
 export function readAccount(host: Host, name: string): AccountState | null {
   const { users, groups } = readRegister(host);
   const found = users.get(name);
   if (found === undefined) return null;
-  const memberOf = [...groups.values()].filter(({ members }) => members.includes(name)).map((entry) => entry.name);
   return {
     uid: found.uid,
     group: groupName(host, found.gid),
-    groups: memberOf.sort(),
+    groups: groupsOf(groups, name),
     comment: found.comment,
     home: found.home,
     shell: found.shell,
@@ -25,17 +24,39 @@ export function readAccount(host: Host, name: string): AccountState | null {
 export const account: KindOnHost<'account'> = {
   read: readAccount,
 
-  async put(host, at, state) {
-    const found = readRegister(host).users.get(at);
-    if (state === null) {
-      // Never with -r: the home is a path inside the jail, and userdel would remove the host's directory of that name.
-      if (found) await accountTool(host, 'userdel', [at]);
-    } else if (found === undefined) {
-      await accountTool(host, 'useradd', creation(at, { ...state, group: state.groups[0] ?? state.group }));
-      await accountTool(host, 'usermod', ['--gid', state.group, at]);
-    } else await accountTool(host, 'usermod', [...common(state), at]);
+  put: putAccount,
+
+  async putMany(host, puts) {
+    const { users } = readRegister(host);
+    const isNew = ({ at, state }: Put<'account'>) => state !== null && !users.has(at);
+    const newcomers = puts.filter(isNew).map(({ at, state }) => ({ name: at, ...(state as AccountState) }));
+    const atOnce = newcomers.length > 1 && (await createAtOnce(host, newcomers));
+    if (atOnce) for (const { name, ...state } of newcomers) expectMade(host, name, state);
+    for (const put of puts) if (!(atOnce && isNew(put))) await putAccount(host, put.at, put.state);
   },
 };
+
+async function putAccount(host: Host, at: string, state: AccountState | null): Promise<void> {
+  const found = readRegister(host).users.get(at);
+  if (state === null) {
+    removePasswords();
+    // Never with -r: the home is a path inside the jail, and userdel would remove the host's directory of that name.
+    if (found) await accountTool(host, 'userdel', [at]);
+  } else if (found === undefined) {
+    await accountTool(host, 'useradd', creation(at, { ...state, group: state.groups[0] ?? state.group }));
+    await accountTool(host, 'usermod', ['--gid', state.group, at]);
+  } else await accountTool(host, 'usermod', [...common(state), at]);
+}
+
+/** A uid that somebody else took in that moment makes systemd-sysusers choose another one in silence. */
+function expectMade(host: Host, name: string, state: AccountState): void {
+  const made = readAccount(host, name);
+  if (!satisfies(made, state))
+    throw new OperatorError(
+      'rolledBack',
+      `systemd-sysusers made ${name} as ${JSON.stringify(made)}, not ${JSON.stringify(state)}`,
+    );
+}
 
 const common = ({ uid, group, groups, comment, home, shell }: AccountState): string[] => [
   ...['--uid', String(uid)],
@@ -83,36 +104,3 @@ export const expiry: KindOnHost<'expiry'> = {
     await host.outside.must('chage', [...args, '--expiredate', String(state.day ?? -1), at], { keepsLock: true });
   },
 };
-
-/** The one secret of a plan is handed over beside it, in memory. */
-export const passwordWith = (secrets: ReadonlyMap<string, string>): KindOnHost<'password'> => ({
-  read(host, at, wanted) {
-    if (!readRegister(host).shadow.get(at)?.hasPassword) return null;
-    const { unlike } = wanted ?? {};
-    return { set: true, ...(unlike !== undefined && unlike !== digestOfPassword(host, at) && { unlike }) };
-  },
-
-  async put(host, at, state) {
-    const secret = secrets.get(at);
-    const { hasPassword = false } = readRegister(host).shadow.get(at) ?? {};
-    // One that was replaced cannot be had back: until then it is there, and nothing is to be undone.
-    if (state !== null && secret !== undefined && !(hasPassword && state.unlike === undefined))
-      await setPassword(host, at, secret);
-    // Only where there was none before: an unknown password must not stay behind.
-    if (state === null && hasPassword) await accountTool(host, 'usermod', ['--password', '*', at]);
-  },
-});
-
-/** Tells one password from another and nothing about either: what is digested is salted already. */
-export function digestOfPassword(host: Host, name: string): string {
-  const lines = (textOrNull(host.followed('/etc/shadow')) ?? '').split('\n');
-  const [, hash = ''] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
-  return createHash('sha256').update(hash).digest('hex').slice(0, 16);
-}
-
-async function setPassword(host: Host, name: string, secret: string): Promise<void> {
-  const args = host.sysroot === '' ? [] : ['--root', host.sysroot];
-  const result = await host.outside.run('chpasswd', args, { input: `${name}:${secret}\n`, keepsLock: true });
-  if (result.code !== 0)
-    throw new OperatorError('rolledBack', `chpasswd did not take the password of ${name}: ${result.stderr.trim()}`);
-}

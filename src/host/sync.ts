@@ -24,7 +24,7 @@ export const syncWith = (tools: CheckTools, afterRsyslog: () => Promise<void>): 
       await services.rsyslog[act]();
       if (state.way === 'in' && services.kind !== 'image') await afterRsyslog();
     } else if (at === 'systemd') await services.rereadUnits();
-    else if (state.way === 'in') await services.startTimer(at);
+    else if (state.way === 'in') await services.startUnit(at);
     else await services.stopUnit(at);
   },
 });

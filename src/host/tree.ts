@@ -84,5 +84,5 @@ const entriesIn = (folder: number): Buffer[] => readdirSync(`/proc/self/fd/${fol
 const below = (folder: number, name: Buffer): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${folder}/`), name]);
 
 /** The mount that a folder lies on; a bind mount has the same device as what it shows (proc(5), fdinfo). */
-const mountOf = (folder: number): string | undefined =>
+export const mountOf = (folder: number): string | undefined =>
   /^mnt_id:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${folder}`, 'utf8'))?.[1];

@@ -22,6 +22,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
+import { unwantedShares } from './shares.ts';
 import type { Wish } from './wish.ts';
 
 const CONFIG_FOLDER = '/etc/sftpjail';
@@ -231,7 +232,11 @@ function wantUnlocking(facts: HostFacts, templates: Templates): Wish[] {
 /** What systemd was told and is not needed any more, to be taken back. */
 export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
   hasUnits(facts.kind)
-    ? [...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)), ...unwantedJailSockets(facts)]
+    ? [
+        ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
+        ...unwantedJailSockets(facts),
+        ...unwantedShares(facts, templates),
+      ]
     : [];
 
 /** For jails that have no socket of their own any more: one without an input() makes every session in its jail hang. */

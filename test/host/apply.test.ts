@@ -43,7 +43,7 @@ class Pretended {
 
   carrier(signal = new AbortController().signal): Carrier {
     const kinds = { directory: this.directory, sync: this.sync } as unknown as KindsOnHost;
-    return { host: {} as Host, kinds, onChange: () => {}, onKept: () => {}, signal };
+    return { host: {} as Host, kinds, onChanges: () => {}, onKept: () => {}, signal };
   }
 
   snapshot = () => JSON.stringify([...this.folders].sort());
@@ -56,7 +56,9 @@ function journalOf(changes: Change[], pointOfNoReturn?: number): Journal & { rem
     plan,
     begun,
     removed: false,
-    begin: (index) => void begun.add(index),
+    begin(first, last) {
+      for (let index = first; index <= last; index++) begun.add(index);
+    },
     remove() {
       this.removed = true;
     },
@@ -103,7 +105,7 @@ describe('a plan is done as a whole or not at all', () => {
   it('goes back when the operator interrupts', async () => {
     const host = new Pretended();
     const controller = new AbortController();
-    const carrier = { ...host.carrier(controller.signal), onChange: () => controller.abort() };
+    const carrier = { ...host.carrier(controller.signal), onChanges: () => controller.abort() };
     await expect(apply(carrier, journalOf([make('/a'), make('/b')]))).rejects.toMatchObject({ outcome: 'interrupted' });
     expect(host.snapshot()).toBe('[]');
   });
@@ -155,8 +157,8 @@ describe('past its point of no return', () => {
     const host = new Pretended();
     host.folders.set('/b', made('0755'));
     const controller = new AbortController();
-    const onChange = (change: Change) => change.at === '/b' && controller.abort();
-    await apply({ ...host.carrier(controller.signal), onChange }, plan());
+    const onChanges = ([change]: readonly Change[]) => change?.at === '/b' && controller.abort();
+    await apply({ ...host.carrier(controller.signal), onChanges }, plan());
     expect([...host.folders.keys()]).toEqual(['/a', '/c']);
   });
 });

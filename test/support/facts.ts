@@ -17,6 +17,7 @@ export const bareDebian: HostFacts = {
   accounts: [],
   declared: new Map(),
   jailSockets: [],
+  shareMounts: [],
   made: [],
   missing: new Set(['group sftp', 'directory /sftp-root']),
   configText: null,

@@ -9,6 +9,14 @@ const UPLOAD = ['sh', '-c', 'cd /sftp-root/acme/data; mkdir -p in/out; echo bric
 const NO_REMOVED = ['rm', '-rf', '/sftp-root/.removed'];
 const NO_LOG = ['rm', '-f', '/var/log/sftp.log'];
 
+const MANIFEST = '/root/manifest.yaml';
+const HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
+const manifest = (users: string): string[] => [
+  ...['sh', '-c', `printf 'users: %s\\n' "$1" | sed "s|KEY|$(cat ${KEY})|" > ${MANIFEST}`, 'sh', users],
+];
+const applied = (users: string): string[][] => [manifest(users), ['sftpjail', 'apply', MANIFEST, '--yes']];
+const THREE = `[{name: acme, keys: [KEY], data: [in/new]}, {name: globex, passwordHash: "${HASH}"}, {name: other, shares: [pool], readOnly: true}]`;
+
 /** Every command that changes a host, each with the host that it begins on and the way back there. */
 export const STORIES = {
   init: { command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
@@ -28,6 +36,14 @@ export const STORIES = {
     restore: [INIT, ['chage', '-E', '-1', 'acme'], ADD],
   },
   removeAll: { prepare: [INIT, ADD], command: ['uninstall', '--yes', '--remove-users'], restore: [INIT, ADD] },
+  /** New accounts, made at once, with all that an account can have. */
+  apply: { prepare: [INIT, manifest(THREE)], command: ['apply', MANIFEST, '--yes'], restore: [REMOVE, INIT] },
+  /** One account goes, one is shut, one loses its shared folder. */
+  applyAgain: {
+    prepare: [INIT, ...applied(THREE), manifest('[{name: acme, locked: true, keys: []}, {name: other, shares: []}]')],
+    command: ['apply', MANIFEST, '--yes', '--prune'],
+    restore: [REMOVE, INIT],
+  },
   /** With a password, so that sshd has to be told, and with uploads. */
   removeUser: {
     prepare: [INIT, ADD_WITH_PASSWORD, UPLOAD],

@@ -14,7 +14,7 @@ export function bareServices(host: Host): Services {
     rsyslog: daemon(host, 'rsyslogd', (pid) => restart(host, 'rsyslogd', pid)),
     rereadUnits: async () => {},
     stopUnit: async () => {},
-    startTimer: async () => {},
+    startUnit: async () => {},
     unitsAreCurrent: async () => true,
     startSshd: null,
     rsyslogPid: async () => running('rsyslogd'),

@@ -17,7 +17,7 @@ export function managedServices(host: Host, kind: Extract<HostKind, 'openrc' | '
     rsyslog: both('rsyslog', 'restart'),
     rereadUnits: async () => {},
     stopUnit: async () => {},
-    startTimer: async () => {},
+    startUnit: async () => {},
     unitsAreCurrent: async () => true,
     startSshd: `${program} ${sshd} start`,
     rsyslogPid: async () => pidIn('/run/rsyslogd.pid', 'rsyslogd') ?? findDaemon('rsyslogd'),

@@ -21,7 +21,7 @@ const noServices: Services = {
   rsyslog: { use: nothing, leave: nothing },
   rereadUnits: nothing,
   stopUnit: nothing,
-  startTimer: nothing,
+  startUnit: nothing,
   unitsAreCurrent: async () => true,
   startSshd: null,
   rsyslogPid: async () => null,

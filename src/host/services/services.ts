@@ -22,8 +22,8 @@ export interface Services {
   rereadUnits(): Promise<void>;
   /** The manager lets go of a log socket, and rsyslog keeps running; or no longer heeds a timer. */
   stopUnit(unit: string): Promise<void>;
-  /** The manager heeds a timer as it stands. */
-  startTimer(unit: string): Promise<void>;
+  /** The manager starts a timer or mount anew, as its unit stands. */
+  startUnit(unit: string): Promise<void>;
   /** Whether the manager has read its units as they stand, and the sockets among them are listening. */
   unitsAreCurrent(units: readonly string[]): Promise<boolean>;
   rsyslogPid(): Promise<number | null>;

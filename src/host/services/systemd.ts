@@ -41,7 +41,7 @@ export function systemdServices(host: Host): Services {
       if (await isActive(unit)) await ctl('stop', unit);
     },
 
-    startTimer: async (unit) => void (await ctl('restart', unit)),
+    startUnit: async (unit) => void (await ctl('restart', unit)),
 
     async unitsAreCurrent(units) {
       const stale = await property('NeedDaemonReload', 'rsyslog.service', ...units);
