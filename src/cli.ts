@@ -114,10 +114,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'remove-user <name>',
     summary: 'remove a customer or administrator; what was uploaded is kept for root',
-    about: [
-      'Its sessions end with the bytes of their last transfers on record. The jail moves to .removed below the root, where only root can reach it, and its uid is not given out again while it is there.',
-      'Refused while something is mounted in the jail, or /etc/fstab or a unit of systemd would mount something there or from there.',
-    ],
     load: async () => (await import('./commands/remove-user.ts')).removeUser,
     extend: (command) =>
       command
@@ -136,10 +132,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'lock-user <name>',
     summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
-    about: [
-      'The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
-      'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
-    ],
     load: async () => (await import('./commands/lock-user.ts')).lockUser,
     extend: (command) =>
       command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
@@ -147,7 +139,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'unlock-user [name]',
     summary: 'open an account again, with the password and keys that it had',
-    about: ['One that has expired is opened for good, or until the date that is given.'],
     load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
     extend: (command) =>
       command
@@ -157,15 +148,11 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'add-key <name> [files...]',
     summary: 'add public keys to an account, with the options in front of them; - reads stdin',
-    about: [
-      'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
-    ],
     load: async () => (await import('./commands/add-key.ts')).addKey,
   },
   {
     usage: 'remove-key <name> <fingerprint>',
     summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
-    about: ['Sessions that are open go on; lock-user ends them. The fingerprint of a key: ssh-keygen -l -f FILE'],
     load: async () => (await import('./commands/remove-key.ts')).removeKey,
   },
   {

@@ -17,6 +17,16 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lock-user': [
     'Keys and passwords are refused alike and both stay as they are. Sessions that are open end within seconds, and the bytes of their last transfers are on record.',
+    'The account is shut by its expiry day; when it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking. With --until, a timer of systemd unlocks it on that day; without that option only unlock-user does, also where an earlier lock was to end by itself.',
+  ],
+  'unlock-user': [
+    'Refused where sshd would not confine the account. One that has expired is opened for good, or until the date that is given.',
+  ],
+  'add-key': [
+    'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and whatever the sshd of this host would not accept is refused with the reason. Without a file a terminal is asked for a key.',
+  ],
+  'remove-key': [
+    'Sessions that are open go on; lock-user ends them. The fingerprint of a key is printed by: ssh-keygen -l -f FILE',
   ],
   'refresh-links': [
     'A link to the current socket is not touched; any other is replaced in one step. A jail that cannot be linked is reported and the others are done. It takes no lock, because it runs while init waits for rsyslog.',
