@@ -12,21 +12,22 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'An administrator is locked into the root of all jails and works on the files of every customer by SFTP, on record like everybody.',
   ],
   'remove-user': [
-    'Nobody logs in any more, running sessions end with their last bytes on record, and the jail is moved to the folder .removed below the root, where only root can look. The account goes last; its uid is not given out again while the files exist.',
-    'It is refused while the jail holds a mount, or fstab or a unit of systemd names a path in it.',
+    'Its sessions end with the bytes of their last transfers on record. The jail moves to .removed below the root, where only root can reach it, and its uid is not given out again while it is there.',
+    'Refused while something is mounted in the jail, or /etc/fstab or a unit of systemd would mount something there or from there.',
   ],
   'lock-user': [
-    'Keys and passwords are refused alike and both stay as they are. Sessions that are open end within seconds, and the bytes of their last transfers are on record.',
-    'The account is shut by its expiry day; when it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking. With --until, a timer of systemd unlocks it on that day; without that option only unlock-user does, also where an earlier lock was to end by itself.',
+    'Keys and passwords are refused alike and both stay as they are. Sessions that are open end within seconds, and the bytes of their last transfers are on record. The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
+    'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
   ],
   'unlock-user': [
     'Refused where sshd would not confine the account. One that has expired is opened for good, or until the date that is given.',
   ],
   'add-key': [
-    'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and whatever the sshd of this host would not accept is refused with the reason. Without a file a terminal is asked for a key.',
+    'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
   ],
-  'remove-key': [
-    'Sessions that are open go on; lock-user ends them. The fingerprint of a key is printed by: ssh-keygen -l -f FILE',
+  'remove-key': ['Sessions that are open go on; lock-user ends them. The fingerprint of a key: ssh-keygen -l -f FILE'],
+  apply: [
+    'The file is a manifest in YAML, or lines of users.conf. It is judged whole before anything is changed, and everything that is wrong with it is named at once, as file:line:column. What an entry leaves out stays as it is; accounts that the file does not name stay too, unless they are to be pruned.',
   ],
   'refresh-links': [
     'A link to the current socket is not touched; any other is replaced in one step. A jail that cannot be linked is reported and the others are done. It takes no lock, because it runs while init waits for rsyslog.',

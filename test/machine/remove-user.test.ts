@@ -51,6 +51,7 @@ describeMachine('remove-user', (image) => {
     await machine.run('sftpjail', ['add-user', 'acme', ...KEY, '--mail', 'it@acme.test', '--password-stdin'], {
       input: PASSWORD,
     });
+    await machine.sftpjail('add-admin', 'boss', ...KEY);
     await machine.sh('install -d /srv/precious; echo kept > /srv/precious/kept');
   });
   afterAll(() => machine?.close());
@@ -99,8 +100,12 @@ describeMachine('remove-user', (image) => {
     const slow = await clients.wire('acme');
     const handle = (await slow.open('/data/half', OPEN.write | OPEN.creat)).handle as Buffer;
     await slow.write(handle, 0, Buffer.alloc(12_345));
-    await machine.sh('echo old > /sftp-root/acme/data/secret; chown acme /sftp-root/acme/data/secret');
+    await machine.sh(
+      'echo old > /sftp-root/acme/data/secret; chown acme /sftp-root/acme/data/secret; chmod 664 /sftp-root/acme/data/secret',
+    );
     const neighbour = await clients.wire('globex');
+    const boss = await clients.wire('boss');
+    const held = (await boss.open('/acme/data/secret', OPEN.write)).handle as Buffer;
     // Root's own work in the jail is none of our business, and not ended.
     const holder = machine.spawn('sh', ['-c', 'cd /sftp-root/acme/data; exec 3< secret; sleep 1000']);
 
@@ -112,6 +117,10 @@ describeMachine('remove-user', (image) => {
     await expect(slow.stat('/data')).rejects.toThrow();
     expect((await neighbour.stat('/data')).attrs).toBeDefined();
     await neighbour.close();
+    // Who had a file of the jail open goes on with it, and reaches no other there.
+    expect(await boss.write(held, 0, Buffer.from('new'))).toMatchObject({ status: 'ok' });
+    expect(await boss.stat('/acme/data/secret')).toMatchObject({ status: 'no such file' });
+    await boss.close();
     expect(holder.process.exitCode).toBe(null);
     holder.kill();
 
@@ -121,8 +130,8 @@ describeMachine('remove-user', (image) => {
       { args: [kept] },
     );
     expect(left.stdout.split('\n')).toEqual([
-      ...['700 root root', '700 root root', 'data', 'old', '70001', 'id: ‘acme’: no such user'],
-      ...['/etc/sftpjail/keys:', 'globex', '', '/etc/sftpjail/users:', ''],
+      ...['700 root root', '700 root root', 'data', 'new', '70001', 'id: ‘acme’: no such user'],
+      ...['/etc/sftpjail/keys:', 'boss', 'globex', '', '/etc/sftpjail/users:', ''],
       ...['/sftp-root:', '.removed', 'dev', 'globex', '0', ''],
     ]);
     expect(await dropIn()).not.toContain('acme');
@@ -134,11 +143,10 @@ describeMachine('remove-user', (image) => {
 
   test('the next of that name has another uid and reaches nothing of the old files', async () => {
     await machine.sftpjail('add-user', 'acme', ...KEY);
-    expect((await machine.run('id', ['-u', 'acme'])).stdout).toBe('70002\n');
+    expect((await machine.run('id', ['-u', 'acme'])).stdout).toBe('70003\n');
     const seen = await clients.sftpBatch('acme', ['ls -la', '-ls /.removed', '-get ../../.removed', '-get secret']);
     expect(seen.stdout).not.toMatch(/old|half|:.. secret/);
     expect(seen.stderr).toMatch(/"\/\.removed" not found.*"\/data\/secret" not found/s);
-    await machine.sftpjail('add-admin', 'boss', ...KEY);
     const all = await clients.sftpBatch('boss', ['-ls /.removed', '-cd /.removed', 'ls /acme/data']);
     expect(all.stderr).toMatch(/Permission denied/);
     // Twice within a second, and both are kept.
