@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { type Complaint, complaintText, type Manifest, type ManifestUser } from '../conf/manifest.ts';
+import { KEYS_FOLDER } from '../conf/sshd-drop-in.ts';
 import { parseUsersConf } from '../conf/users-conf.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, reasonOf, refused, wrongUsage } from '../errors.ts';
 import { judgeKeys, keyLines } from '../host/keys.ts';
 import { accountsOf } from '../host/look.ts';
 import type { Secret } from '../host/password.ts';
-import { lstatOrNull } from '../host/read.ts';
+import { lstatOrNull, namesIn } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
 import { openUids } from '../host/uids.ts';
 import { accessOf, dateToday, isShut } from '../plan/access.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
+import { USERS_FOLDER } from '../plan/host.ts';
 import { finalLast } from '../plan/removal.ts';
 import { accountOf, keysOf, type WantedUser, wantAccounts } from '../plan/user.ts';
 import { shellQuote } from '../quote.ts';
@@ -134,6 +136,7 @@ async function wantedUsers(
       users.map(({ name }) => name),
     ),
   );
+  const known = namesOnDisk(context);
   const uids = openUids(host, config);
   const wanted: WantedUser[] = [];
   secrets.clear();
@@ -142,7 +145,7 @@ async function wantedUsers(
   const complaints = complaintsOf(inTurn, (user) => {
     if (elsewhere.has(user.name)) throw fromDirectory(user.name);
     refuseForeignHere(context, user.name);
-    if (!readRegister(host).users.has(user.name)) refuseLeftovers(context, user.name);
+    if (!readRegister(host).users.has(user.name) && known.has(user.name)) refuseLeftovers(context, user.name);
     const one = wantedUser(context, facts, uids, before.get(user.name), askedUser(user));
     const secret = secretOf(user);
     if (one.password !== null && secret !== undefined) secrets.set(user.name, secret);
@@ -151,6 +154,14 @@ async function wantedUsers(
   if (complaints.length > 0) throw refused(complaintText(complaints), `edit ${shellQuote(file)}`);
   return wanted;
 }
+
+/** Whoever has, or had, anything on this host beside an account. */
+const namesOnDisk = ({ host, config }: Context): Set<string> =>
+  new Set(
+    [config.root, KEYS_FOLDER, USERS_FOLDER]
+      .flatMap((folder) => namesIn(host.path(folder)))
+      .map((name) => name.replace(/\.yaml$/, '')),
+  );
 
 function askedUser({ place: _, keys, password, passwordHash, ...same }: ManifestUser): AskedUser {
   const secret = secretOf({ ...same, place: '', ...(password && { password }), ...(passwordHash && { passwordHash }) });
