@@ -36,12 +36,12 @@ const licences: Plugin = {
 /** The man pages, told by the program itself once it is built. */
 const manPages: Plugin = {
   name: 'man-pages',
-  writeBundle({ dir = '' }) {
+  async writeBundle({ dir = '' }) {
     const { commandLine } = createRequire(import.meta.url)(resolve(dir, 'cli.cjs'));
     const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000);
     const day = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(seconds * 1000);
     mkdirSync(join(dir, 'man'));
-    for (const [name, text] of renderManPages(commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
+    for (const [name, text] of renderManPages(await commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
   },
 };
 

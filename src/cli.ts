@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
 import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
-import { describeProgram } from './command-line.ts';
 import { refreshLinks } from './commands/refresh-links.ts';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -22,6 +21,7 @@ import {
   parseMail,
   parseUid,
 } from './spec.ts';
+import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -57,8 +57,6 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
-  /** More about it, for its help and its man page, in paragraphs. */
-  about?: readonly string[];
   /** It speaks of the program alone, to everybody, whatever the configuration says. */
   isAboutProgram?: boolean;
   /** Nothing of it works without root, so that is said before anything is read that only root can read. */
@@ -116,10 +114,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'remove-user <name>',
     summary: 'remove a customer or administrator; what was uploaded is kept for root',
-    about: [
-      'Its sessions end with the bytes of their last transfers on record. The jail moves to .removed below the root, where only root can reach it, and its uid is not given out again while it is there.',
-      'Refused while something is mounted in the jail, or /etc/fstab or a unit of systemd would mount something there or from there.',
-    ],
     load: async () => (await import('./commands/remove-user.ts')).removeUser,
     extend: (command) =>
       command
@@ -138,10 +132,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'lock-user <name>',
     summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
-    about: [
-      'The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
-      'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
-    ],
     load: async () => (await import('./commands/lock-user.ts')).lockUser,
     extend: (command) =>
       command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
@@ -149,7 +139,6 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'unlock-user [name]',
     summary: 'open an account again, with the password and keys that it had',
-    about: ['One that has expired is opened for good, or until the date that is given.'],
     load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
     extend: (command) =>
       command
@@ -159,15 +148,11 @@ const DEFINITIONS: readonly Definition[] = [
   {
     usage: 'add-key <name> [files...]',
     summary: 'add public keys to an account, with the options in front of them; - reads stdin',
-    about: [
-      'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
-    ],
     load: async () => (await import('./commands/add-key.ts')).addKey,
   },
   {
     usage: 'remove-key <name> <fingerprint>',
     summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
-    about: ['Sessions that are open go on; lock-user ends them. The fingerprint of a key: ssh-keygen -l -f FILE'],
     load: async () => (await import('./commands/remove-key.ts')).removeKey,
   },
   {
@@ -244,7 +229,8 @@ const DEFINITIONS: readonly Definition[] = [
     isAboutProgram: true,
     async load() {
       const { completion } = await import('./commands/completion.ts');
-      return (context: Context, shell: string) => completion(context, shell, commandLine());
+      const program = await commandLine();
+      return (context: Context, shell: string) => completion(context, shell, program);
     },
     extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
   },
@@ -258,9 +244,8 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
   for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
-    const { usage, summary, about = [], extend } = definition;
-    const command = program.command(usage) as unknown as Command;
-    command.summary(summary).description([summary, ...about].join('\n\n'));
+    const { usage, summary, extend } = definition;
+    const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
       onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
@@ -270,7 +255,10 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
 }
 
 /** Everything that can be typed, for those who describe it. */
-export const commandLine = () => describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+export async function commandLine(): Promise<CommandLine> {
+  const { describeProgram } = await import('./command-line.ts');
+  return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+}
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
 export function commandFirst(words: readonly string[]): string[] {
