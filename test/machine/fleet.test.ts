@@ -34,7 +34,10 @@ describeMachine(
       await machine.run('mkdir', ['-p', '/var/lib/cloud/seed/nocloud']);
       await machine.writeFile('/var/lib/cloud/seed/nocloud/user-data', example('#cloud-config', key));
       await machine.writeFile('/var/lib/cloud/seed/nocloud/meta-data', 'instance-id: one\n');
-      await machine.writeFile('/etc/cloud/cloud.cfg.d/99-seed.cfg', 'datasource_list: [ NoCloud, None ]\nlocale: false\n');
+      await machine.writeFile(
+        '/etc/cloud/cloud.cfg.d/99-seed.cfg',
+        'datasource_list: [ NoCloud, None ]\nlocale: false\n',
+      );
       for (const stage of ['init --local', 'init', 'modules --mode=config', 'modules --mode=final'])
         await machine.run('cloud-init', stage.split(' '), { timeout: 120_000 });
       const { users } = JSON.parse((await machine.sftpjail('list-users', '--json')).stdout);

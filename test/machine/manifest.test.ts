@@ -126,7 +126,8 @@ describeMachine('accounts as a file says', (image) => {
     expect(await status('acme', second, 'ls out')).toBe(0);
   });
 
-  test('can come from the atmoz/sftp image', async () => {
+  test('can come from the atmoz/sftp image, also where nothing makes many accounts at once', async () => {
+    await machine.run('mv', ['/usr/bin/systemd-sysusers', '/root/']);
     const hash = await hashOf('an old password', '$1$salt1234$');
     const conf = `# customers\nfoo:a new password:70201:100:upload\nbar:${hash}:e:::upload,pub/in\nbaz::\n`;
     const { told, stderr } = await apply(conf, '--format', 'users.conf');
