@@ -108,7 +108,7 @@ describeMachine('accounts as a file says', (image) => {
     );
     expect(wrong.exitCode).toBe(2);
     expect(wrong.told.error.message).toMatch(
-      /^\/root\/accounts:2:15: passwordHash: .*\n\/root\/accounts:3:22: no public key/,
+      /^\/root\/accounts:2:15: passwordHash: .*\n\/root\/accounts:3:22: the key is no public key/,
     );
     expect(wrong.stdout + wrong.stderr).not.toContain('hunter2');
     expect(await everything()).toEqual(before);
