@@ -1,5 +1,6 @@
 import { latin1 } from './latin1.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
+import { MILLION, NO_FRACTION, type Stamp, secondText } from './stamp.ts';
 import { Stencil, viewOf } from './stencil.ts';
 
 /** Which program wrote a line. */
@@ -103,7 +104,7 @@ export class EntryReader {
   at(): string {
     if (this.second !== this.textSecond) {
       this.textSecond = this.second;
-      this.secondText = utcText(this.second);
+      this.secondText = secondText(this.second);
       this.secondDot = `${this.secondText}.`;
     }
     const digits = this.fractionTo - this.fractionFrom;
@@ -114,6 +115,14 @@ export class EntryReader {
       return `${this.secondDot}${fraction}`;
     }
     return `${this.secondText}${latin1(this.stampBytes, this.fractionFrom, this.fractionTo)}Z`;
+  }
+
+  /** The same as a number, where it can be one. */
+  stamp(): Stamp {
+    const { second } = this;
+    const digits = this.fractionTo - this.fractionFrom;
+    if ((digits !== 7 && digits !== 0) || second < 0 || second > FAR) return this.at();
+    return second * MILLION + (digits === 0 ? NO_FRACTION : this.micros());
   }
 
   /** Three digits of the fraction. */
@@ -332,4 +341,5 @@ export class EntryReader {
 const THOUSANDS = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
 const THOUSANDS_Z = THOUSANDS.map((digits) => `${digits}Z`);
 
-const utcText = (second: number): string => new Date(second * 1000).toISOString().slice(0, 19);
+/** Half microseconds of a later second would not be exact: in the year 2112. */
+const FAR = 2 ** 52 / MILLION - 1;

@@ -6,6 +6,7 @@ import { latin1 } from './latin1.ts';
 import { Queue } from './queue.ts';
 import { Run, SETTLING } from './run.ts';
 import type { LoginRecord, Session } from './session.ts';
+import { type Settled, sessionOf } from './settled.ts';
 import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
 
@@ -14,6 +15,8 @@ export type LineClass = 'session' | 'login' | 'sshd' | 'debug' | 'other' | 'mark
 
 export interface Told {
   onSession(session: Session): void;
+  /** In place of it, for who does not need a session as values. */
+  onSettled?(settled: Settled): void;
   onLogin(login: LoginRecord): void;
   /** A session has begun before its first line. */
   onOrphan?(): void;
@@ -97,7 +100,9 @@ export class HostLog {
     run.isSettled = true;
     if (this.runs.get(run.pid) === run) this.runs.delete(run.pid);
     if (this.lastRun === run) this.lastRun = null;
-    this.told.onSession(run.session(fallback));
+    const settled = run.settle(fallback);
+    if (this.told.onSettled) this.told.onSettled(settled);
+    else this.told.onSession(sessionOf(settled));
   }
 
   private tellUnused(connection: Connection): void {

@@ -1,0 +1,108 @@
+import type { ChangeRecord } from './change-record.ts';
+import { latin1 } from './latin1.ts';
+import { MOST_BYTES, type Names, placeOf } from './names.ts';
+import { Rows } from './rows.ts';
+import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
+import { stampText } from './stamp.ts';
+import { readOneOrTwo } from './two-paths.ts';
+
+const ACTIONS: readonly ChangeAction[] = [
+  ...(['remove', 'rename', 'mkdir', 'rmdir', 'symlink', 'hardlink', 'set', 'refused'] as const),
+];
+const STATUSES = ['completed', 'failed', 'unknown'] as const;
+
+const WIDTH = 4;
+
+/** The changes of a session, as TransferRows keeps its transfers. */
+export class ChangeRows {
+  n = 0;
+  at = 0;
+  action: ChangeAction = 'remove';
+  status: SessionChange['status'] = 'unknown';
+  /** Where in `bytes` its name is, or both names with what stands between them, as they were escaped. */
+  from = 0;
+  to = 0;
+  /** Where in `bytes` its attributes are, as JSON; empty if it has none. */
+  setFrom = 0;
+  setTo = 0;
+  private readonly rows = new Rows(WIDTH);
+  private odd: Map<number, SessionChange> | null = null;
+  private readonly names: Names;
+
+  constructor(names: Names) {
+    this.names = names;
+  }
+
+  get length(): number {
+    return this.rows.count;
+  }
+
+  get bytes(): Buffer {
+    return this.names.bytes;
+  }
+
+  /** @returns the place of one that is still to be put there */
+  add(): number {
+    return this.rows.add();
+  }
+
+  put(place: number, record: ChangeRecord): void {
+    const { at: stamp, raw, cut, error, request, set } = record;
+    const isPlain = raw !== null && !cut && error === null && request === null && hasNumbers(set);
+    if (!isPlain || typeof stamp === 'string') {
+      this.odd ??= new Map();
+      this.odd.set(place, record.change);
+      return;
+    }
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    numbers[at] = record.n * 32 + ACTIONS.indexOf(record.action) * 4 + STATUSES.indexOf(record.status);
+    numbers[at + 1] = placeOf(raw);
+    numbers[at + 2] = stamp;
+    numbers[at + 3] = set === null ? 0 : placeOf(this.names.keepText(JSON.stringify(set)));
+  }
+
+  oddAt(place: number): SessionChange | undefined {
+    return this.odd?.get(place);
+  }
+
+  /** Not of one that is odd. */
+  load(place: number): void {
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    const first = numbers[at] as number;
+    const words = first % 32;
+    this.n = (first - words) / 32;
+    this.action = ACTIONS[words >> 2] as ChangeAction;
+    this.status = STATUSES[words & 3] as SessionChange['status'];
+    const name = numbers[at + 1] as number;
+    this.to = name % MOST_BYTES;
+    this.from = (name - this.to) / MOST_BYTES;
+    this.to += this.from;
+    this.at = numbers[at + 2] as number;
+    const set = numbers[at + 3] as number;
+    this.setTo = set % MOST_BYTES;
+    this.setFrom = (set - this.setTo) / MOST_BYTES;
+    this.setTo += this.setFrom;
+  }
+
+  change(place: number): SessionChange {
+    const odd = this.oddAt(place);
+    if (odd !== undefined) return odd;
+    this.load(place);
+    const { n, at, action, status, bytes } = this;
+    const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, this.from, this.to), false);
+    const set = latin1(bytes, this.setFrom, this.setTo);
+    return {
+      ...{ n, at: stampText(at), action, path, status },
+      ...(pathRaw !== undefined && { pathRaw }),
+      ...(target !== undefined && { target }),
+      ...(readings && { readings }),
+      ...(set !== '' && { set: JSON.parse(set) as SetAttributes }),
+    };
+  }
+}
+
+/** JSON knows no number of hundreds of digits. */
+const hasNumbers = (set: SetAttributes | null): boolean =>
+  set === null || (set.size !== Infinity && set.uid !== Infinity && set.gid !== Infinity);

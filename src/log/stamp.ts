@@ -1,0 +1,30 @@
+/**
+ * When a line was logged, UTC. What rsyslog writes is microseconds since 1970, and half of one more if only the second
+ * was logged: a number is made quicker and kept in less than a text, which any other stamp is.
+ */
+export type Stamp = number | string;
+
+export const MILLION = 1_000_000;
+export const NO_FRACTION = 0.5;
+
+let lastSecond = Number.NaN;
+let lastText = '';
+
+/** `2026-11-20T17:16:16` */
+export function secondText(second: number): string {
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = new Date(second * 1000).toISOString().slice(0, 19);
+  }
+  return lastText;
+}
+
+/** With as many digits as were logged. */
+export function stampText(stamp: Stamp): string {
+  if (typeof stamp === 'string') return stamp;
+  const second = Math.floor(stamp / MILLION);
+  const micros = stamp - second * MILLION;
+  return `${secondText(second)}${micros === NO_FRACTION ? '' : `.${String(micros).padStart(6, '0')}`}Z`;
+}
+
+export const stampTextOrNull = (stamp: Stamp | null): string | null => (stamp === null ? null : stampText(stamp));

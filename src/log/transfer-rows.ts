@@ -1,0 +1,109 @@
+import type { Handle } from './handle.ts';
+import { latin1 } from './latin1.ts';
+import { MOST_BYTES, type Names, placeOf } from './names.ts';
+import { readPath } from './paths.ts';
+import { Rows } from './rows.ts';
+import type { Transfer } from './session.ts';
+import { stampTextOrNull } from './stamp.ts';
+
+const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
+const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
+
+const WIDTH = 6;
+
+/**
+ * The transfers of a session, in the order of their beginning: six numbers for each and its name, until the session is
+ * told. `load` shows one of them in the fields; what numbers cannot say is kept as it is.
+ */
+export class TransferRows {
+  n = 0;
+  direction: Transfer['direction'] = 'none';
+  /** Where in `bytes` its name is, as it was escaped. */
+  from = 0;
+  to = 0;
+  bytesRead: number | null = null;
+  bytesWritten: number | null = null;
+  status: Transfer['status'] = 'unknown';
+  exact = false;
+  opened: number | null = null;
+  closed: number | null = null;
+  private readonly rows = new Rows(WIDTH);
+  private odd: Map<number, Transfer> | null = null;
+  private readonly names: Names;
+
+  constructor(names: Names) {
+    this.names = names;
+  }
+
+  get length(): number {
+    return this.rows.count;
+  }
+
+  get bytes(): Buffer {
+    return this.names.bytes;
+  }
+
+  /** @returns the place of one of which no more is known yet than its rank */
+  add(): number {
+    return this.rows.add();
+  }
+
+  put(place: number, handle: Handle): void {
+    const { opened, closed, raw, paths, error, copy } = handle;
+    const isOdd = paths !== null || error !== null || copy !== undefined;
+    if (isOdd || typeof opened === 'string' || typeof closed === 'string') {
+      this.odd ??= new Map();
+      this.odd.set(place, handle.transfer);
+      return;
+    }
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    const words = DIRECTIONS.indexOf(handle.direction) * 8 + STATUSES.indexOf(handle.status) * 2;
+    numbers[at] = handle.n * 32 + words + (handle.exact ? 1 : 0);
+    numbers[at + 1] = placeOf(raw);
+    numbers[at + 2] = numberOf(handle.bytesRead);
+    numbers[at + 3] = numberOf(handle.bytesWritten);
+    numbers[at + 4] = numberOf(opened);
+    numbers[at + 5] = numberOf(closed);
+  }
+
+  oddAt(place: number): Transfer | undefined {
+    return this.odd?.get(place);
+  }
+
+  /** Not of one that is odd. */
+  load(place: number): void {
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    const first = numbers[at] as number;
+    const words = first % 32;
+    this.n = (first - words) / 32;
+    this.direction = DIRECTIONS[words >> 3] as Transfer['direction'];
+    this.status = STATUSES[(words >> 1) & 3] as Transfer['status'];
+    this.exact = (words & 1) === 1;
+    const name = numbers[at + 1] as number;
+    const length = name % MOST_BYTES;
+    this.from = (name - length) / MOST_BYTES;
+    this.to = this.from + length;
+    this.bytesRead = ofNumber(numbers[at + 2] as number);
+    this.bytesWritten = ofNumber(numbers[at + 3] as number);
+    this.opened = ofNumber(numbers[at + 4] as number);
+    this.closed = ofNumber(numbers[at + 5] as number);
+  }
+
+  transfer(place: number): Transfer {
+    const odd = this.oddAt(place);
+    if (odd !== undefined) return odd;
+    this.load(place);
+    const { n, direction, bytesRead, bytesWritten, status, exact, opened, closed } = this;
+    const { path, pathRaw } = readPath(latin1(this.bytes, this.from, this.to), false);
+    return {
+      ...{ n, direction, path, bytesRead, bytesWritten, status, exact },
+      ...{ opened: stampTextOrNull(opened), closed: stampTextOrNull(closed) },
+      ...(pathRaw !== undefined && { pathRaw }),
+    };
+  }
+}
+
+const numberOf = (value: number | null): number => (value === null ? Number.NaN : value);
+const ofNumber = (value: number): number | null => (Number.isNaN(value) ? null : value);

@@ -1,0 +1,161 @@
+import type { ChangeRows } from '../log/change-rows.ts';
+import type { Settled } from '../log/settled.ts';
+import { MILLION, NO_FRACTION, secondText } from '../log/stamp.ts';
+import type { TransferRows } from '../log/transfer-rows.ts';
+import { ByteText } from './byte-text.ts';
+import { jsonLine } from './json-line.ts';
+
+/** About so much is gathered before it is written. */
+const PORTION = 1 << 20;
+
+/**
+ * What `jsonLine` says of sessions, byte for byte, in a fraction of its time: a large log is mostly transfers and changes
+ * that all have the same few fields and plain names. What has others is left to `jsonLine`.
+ */
+export class SessionBytes {
+  private readonly out = new ByteText();
+  private readonly write: (bytes: Uint8Array) => void;
+  private second = Number.NaN;
+  private secondBytes: Uint8Array = Buffer.alloc(0);
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.write = write;
+  }
+
+  /** Writes one line. */
+  add({ head, transfers, changes, totals, omitted }: Settled): void {
+    const { out } = this;
+    out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
+    for (let index = 0; index < transfers.length; index++) {
+      if (index > 0) out.piece(COMMA);
+      this.transfer(transfers, index);
+      if (out.length > PORTION) this.write(out.take());
+    }
+    out.text('],"changes":[');
+    for (let index = 0; index < changes.length; index++) {
+      if (index > 0) out.piece(COMMA);
+      this.change(changes, index);
+      if (out.length > PORTION) this.write(out.take());
+    }
+    out.text(`],"totals":${jsonLine(totals)}${omitted > 0 ? `,"omitted":${omitted}` : ''}}\n`);
+    this.write(out.take());
+  }
+
+  private transfer(rows: TransferRows, place: number): void {
+    const { out } = this;
+    const before = out.length;
+    if (rows.oddAt(place) === undefined) {
+      rows.load(place);
+      out.piece(NUMBER);
+      out.count(rows.n);
+      out.piece(DIRECTIONS[rows.direction]);
+      if (out.plain(rows.bytes, rows.from, rows.to)) {
+        out.piece(READ);
+        this.count(rows.bytesRead);
+        out.piece(WRITTEN);
+        this.count(rows.bytesWritten);
+        out.piece(rows.exact ? EXACT[rows.status] : INEXACT[rows.status]);
+        this.stamp(rows.opened);
+        out.piece(CLOSED);
+        this.stamp(rows.closed);
+        return out.piece(END);
+      }
+    }
+    out.back(before);
+    out.text(jsonLine(rows.transfer(place)));
+  }
+
+  private change(rows: ChangeRows, place: number): void {
+    const { out } = this;
+    const before = out.length;
+    if (rows.oddAt(place) === undefined) {
+      rows.load(place);
+      const { bytes, action, from, to } = rows;
+      out.piece(NUMBER);
+      out.count(rows.n);
+      out.piece(AT);
+      this.stamp(rows.at);
+      out.piece(ACTIONS[action]);
+      const hasTwo = action === 'rename' || action === 'hardlink';
+      const end = hasTwo ? placeOfQuote(bytes, from, to) : to;
+      if (action !== 'symlink' && out.plain(bytes, from, end)) {
+        out.piece(STATUSES[rows.status]);
+        if (!hasTwo || this.target(bytes, end, to)) {
+          if (rows.setTo > rows.setFrom) {
+            out.piece(SET);
+            out.ascii(bytes, rows.setFrom, rows.setTo);
+          }
+          return out.piece(END);
+        }
+      }
+    }
+    out.back(before);
+    out.text(jsonLine(rows.change(place)));
+  }
+
+  /** The second of two names, if there are two and no quote in either. */
+  private target(bytes: Buffer, end: number, to: number): boolean {
+    const from = end + BETWEEN.length;
+    if (from > to || !isBetween(bytes, end)) return false;
+    this.out.piece(TARGET);
+    if (!this.out.plain(bytes, from, to)) return false;
+    this.out.piece(CLOSING_QUOTE);
+    return true;
+  }
+
+  private count(bytes: number | null): void {
+    if (bytes === null || bytes === Infinity) this.out.piece(NULL);
+    else this.out.count(bytes);
+  }
+
+  private stamp(stamp: number | null): void {
+    const { out } = this;
+    if (stamp === null) return out.piece(NULL);
+    const second = Math.floor(stamp / MILLION);
+    if (second !== this.second) {
+      this.second = second;
+      this.secondBytes = Buffer.from(`"${secondText(second)}`);
+    }
+    out.piece(this.secondBytes);
+    const micros = stamp - second * MILLION;
+    if (micros !== NO_FRACTION) {
+      out.piece(DOT);
+      out.digits(micros, 6);
+    }
+    out.piece(Z);
+  }
+}
+
+const QUOTE = 0x22;
+const BETWEEN = Buffer.from('" new "');
+
+const isBetween = (bytes: Buffer, from: number): boolean => {
+  for (let at = 0; at < BETWEEN.length; at++) if (bytes[from + at] !== BETWEEN[at]) return false;
+  return true;
+};
+
+function placeOfQuote(bytes: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (bytes[at] === QUOTE) return at;
+  return to;
+}
+
+const [COMMA, NULL, END, CLOSING_QUOTE, DOT, Z, SET] = [...[',', 'null', '}', '"', '.', 'Z"', ',"set":']].map((text) =>
+  Buffer.from(text),
+) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+const [NUMBER, READ, WRITTEN, CLOSED, AT, TARGET] = [
+  ...['{"n":', '","bytesRead":', ',"bytesWritten":', ',"closed":', ',"at":', ',"target":"'],
+].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+
+/** For each word the bytes between two fields, with it in the middle. */
+const around = <Word extends string>(before: string, words: readonly Word[], after: string) =>
+  Object.fromEntries(words.map((word) => [word, Buffer.from(`${before}${word}${after}`)])) as Record<Word, Buffer>;
+
+const DIRECTIONS = around(',"direction":"', ['upload', 'download', 'both', 'none'], '","path":"');
+const EXACT = around(',"status":"', ['completed', 'partial', 'failed', 'unknown'], '","exact":true,"opened":');
+const INEXACT = around(',"status":"', ['completed', 'partial', 'failed', 'unknown'], '","exact":false,"opened":');
+const ACTIONS = around(
+  ',"action":"',
+  ['remove', 'rename', 'mkdir', 'rmdir', 'symlink', 'hardlink', 'set', 'refused'],
+  '","path":"',
+);
+const STATUSES = around('","status":"', ['completed', 'failed', 'unknown'], '"');
