@@ -22,6 +22,7 @@ export class ChangeRows {
   /** Where in `bytes` its name is, or both names with what stands between them, as they were escaped. */
   from = 0;
   to = 0;
+  isPlain = false;
   /** Where in `bytes` its attributes are, as JSON; empty if it has none. */
   setFrom = 0;
   setTo = 0;
@@ -56,7 +57,8 @@ export class ChangeRows {
     }
     const { numbers } = this.rows;
     const at = place * WIDTH;
-    numbers[at] = record.n * 32 + ACTIONS.indexOf(record.action) * 4 + STATUSES.indexOf(record.status);
+    const words = ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
+    numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
     numbers[at + 3] = set === null ? 0 : placeOf(this.names.keepText(JSON.stringify(set)));
@@ -71,10 +73,11 @@ export class ChangeRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
-    const words = first % 32;
-    this.n = (first - words) / 32;
-    this.action = ACTIONS[words >> 2] as ChangeAction;
-    this.status = STATUSES[words & 3] as SessionChange['status'];
+    const words = first % 64;
+    this.n = (first - words) / 64;
+    this.action = ACTIONS[words >> 3] as ChangeAction;
+    this.status = STATUSES[(words >> 1) & 3] as SessionChange['status'];
+    this.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
     this.to = name % MOST_BYTES;
     this.from = (name - this.to) / MOST_BYTES;

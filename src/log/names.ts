@@ -5,11 +5,14 @@ export class RawName {
   readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
+  /** It stands in JSON, and anywhere else, as it is. */
+  readonly isPlain: boolean;
 
-  constructor(bytes: Buffer, from: number, to: number) {
+  constructor(bytes: Buffer, from: number, to: number, isPlain: boolean) {
     this.bytes = bytes;
     this.from = from;
     this.to = to;
+    this.isPlain = isPlain;
   }
 
   /** One character for each byte. */
@@ -33,6 +36,14 @@ export class RawName {
 
 const FIRST = 256;
 
+/** So that whoever reads eight bytes at once does not read beyond the end. */
+const SPARE = 8;
+
+/** A quote, a backslash, and all that is no character of ASCII. */
+const ODD = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c ? 1 : 0,
+);
+
 /**
  * A name in a whole line is shorter, so that where it begins and its length make one number: that of a row.
  */
@@ -48,21 +59,26 @@ export class Names {
   keep(bytes: Buffer, from: number, to: number): RawName {
     const { used } = this;
     const end = used + to - from;
-    if (end > this.bytes.length) this.grow(end);
+    if (end + SPARE > this.bytes.length) this.grow(end + SPARE);
     const { bytes: own } = this;
-    for (let at = used, other = from; other < to; ) own[at++] = bytes[other++] as number;
+    let odd = 0;
+    for (let at = used, other = from; other < to; ) {
+      const byte = bytes[other++] as number;
+      own[at++] = byte;
+      odd |= ODD[byte] as number;
+    }
     this.used = end;
-    return new RawName(own, used, end);
+    return new RawName(own, used, end, odd === 0);
   }
 
   /** ASCII, of our own. */
   keepText(text: string): RawName {
     const { used } = this;
     const end = used + text.length;
-    if (end > this.bytes.length) this.grow(end);
+    if (end + SPARE > this.bytes.length) this.grow(end + SPARE);
     this.bytes.write(text, used, 'latin1');
     this.used = end;
-    return new RawName(this.bytes, used, end);
+    return new RawName(this.bytes, used, end, false);
   }
 
   private grow(least: number): void {

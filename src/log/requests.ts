@@ -178,7 +178,7 @@ export class Requests {
   private nameIn(entry: EntryReader, pattern: Pattern, cut: boolean, place: number): RawName {
     const [from, to] = [nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)];
     if (place >= 0) return this.names.keep(entry.bytes, from, to);
-    return new RawName(Buffer.from(entry.bytes.subarray(from, to)), 0, to - from);
+    return new RawName(Buffer.from(entry.bytes.subarray(from, to)), 0, to - from, false);
   }
 
   private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {

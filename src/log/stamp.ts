@@ -7,16 +7,22 @@ export type Stamp = number | string;
 export const MILLION = 1_000_000;
 export const NO_FRACTION = 0.5;
 
-let lastSecond = Number.NaN;
-let lastText = '';
+const DAY = 86_400;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+let lastDay = Number.NaN;
+let dayText = '';
 
 /** `2026-11-20T17:16:16` */
 export function secondText(second: number): string {
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastText = new Date(second * 1000).toISOString().slice(0, 19);
+  const day = Math.floor(second / DAY);
+  if (day !== lastDay) {
+    lastDay = day;
+    dayText = new Date(day * DAY * 1000).toISOString().slice(0, -'00:00:00.000Z'.length);
   }
-  return lastText;
+  const time = second - day * DAY;
+  const minutes = Math.floor(time / 60);
+  return `${dayText}${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[time % 60]}`;
 }
 
 /** With as many digits as were logged. */

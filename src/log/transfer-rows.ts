@@ -21,6 +21,7 @@ export class TransferRows {
   /** Where in `bytes` its name is, as it was escaped. */
   from = 0;
   to = 0;
+  isPlain = false;
   bytesRead: number | null = null;
   bytesWritten: number | null = null;
   status: Transfer['status'] = 'unknown';
@@ -58,8 +59,8 @@ export class TransferRows {
     }
     const { numbers } = this.rows;
     const at = place * WIDTH;
-    const words = DIRECTIONS.indexOf(handle.direction) * 8 + STATUSES.indexOf(handle.status) * 2;
-    numbers[at] = handle.n * 32 + words + (handle.exact ? 1 : 0);
+    const words = DIRECTIONS.indexOf(handle.direction) * 16 + STATUSES.indexOf(handle.status) * 4;
+    numbers[at] = handle.n * 64 + words + (handle.exact ? 2 : 0) + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = numberOf(handle.bytesRead);
     numbers[at + 3] = numberOf(handle.bytesWritten);
@@ -76,11 +77,12 @@ export class TransferRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
-    const words = first % 32;
-    this.n = (first - words) / 32;
-    this.direction = DIRECTIONS[words >> 3] as Transfer['direction'];
-    this.status = STATUSES[(words >> 1) & 3] as Transfer['status'];
-    this.exact = (words & 1) === 1;
+    const words = first % 64;
+    this.n = (first - words) / 64;
+    this.direction = DIRECTIONS[words >> 4] as Transfer['direction'];
+    this.status = STATUSES[(words >> 2) & 3] as Transfer['status'];
+    this.exact = (words & 2) !== 0;
+    this.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
     const length = name % MOST_BYTES;
     this.from = (name - length) / MOST_BYTES;

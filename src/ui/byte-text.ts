@@ -3,9 +3,31 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
 
+/** Eight bytes are copied at once, so that up to seven more than are wanted are written, and overwritten by what follows. */
+const AT_ONCE = 8;
+
+/** ASCII that is written often. */
+export class Piece {
+  readonly length: number;
+  readonly words: Float64Array;
+
+  constructor(text: string) {
+    this.length = text.length;
+    const bytes = new Uint8Array(Math.ceil(text.length / AT_ONCE) * AT_ONCE);
+    bytes.set(Buffer.from(text));
+    this.words = new Float64Array(bytes.buffer);
+  }
+}
+
+/** Of each number below 1000 its three digits, as one number of four bytes. */
+const THOUSANDS = Int32Array.from({ length: 1000 }, (_, value) =>
+  Buffer.from(`${String(value).padStart(3, '0')}\0`).readInt32LE(),
+);
+
 /** Text that grows as bytes: many short pieces, of which to make one string would take longer than all that is in it. */
 export class ByteText {
-  private bytes: Buffer = Buffer.allocUnsafeSlow(1 << 16);
+  private bytes: Buffer = Buffer.alloc(0);
+  private view: DataView = new DataView(this.bytes.buffer);
   private used = 0;
 
   get length(): number {
@@ -29,16 +51,19 @@ export class ByteText {
     this.used += this.bytes.write(text, this.used);
   }
 
-  piece(piece: Uint8Array): void {
-    this.ascii(piece, 0, piece.length);
+  piece({ words, length }: Piece): void {
+    this.reserve(length);
+    const { view, used } = this;
+    for (let word = 0; word < words.length; word++) view.setFloat64(used + word * AT_ONCE, words[word] as number, true);
+    this.used = used + length;
   }
 
-  ascii(source: Uint8Array, from: number, to: number): void {
+  /** ASCII with at least seven more bytes behind it. */
+  ascii(source: DataView, from: number, to: number): void {
     this.reserve(to - from);
-    const { bytes } = this;
-    let { used } = this;
-    for (let at = from; at < to; ) bytes[used++] = source[at++] as number;
-    this.used = used;
+    const { view, used } = this;
+    for (let at = from; at < to; at += AT_ONCE) view.setFloat64(used + at - from, source.getFloat64(at, true), true);
+    this.used = used + to - from;
   }
 
   /** A part of these bytes, if all of it stands in JSON as it is. @returns whether it does */
@@ -61,12 +86,6 @@ export class ByteText {
     this.reserve(10);
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
-    this.digits(value, digits);
-  }
-
-  /** The last digits of a whole number below 10^9, zeros in front. */
-  digits(value: number, digits: number): void {
-    this.reserve(digits);
     const { bytes, used } = this;
     let rest = value;
     for (let at = used + digits - 1; at >= used; at--) {
@@ -77,10 +96,27 @@ export class ByteText {
     this.used = used + digits;
   }
 
+  /** A number below a million, zeros in front. */
+  sixDigits(value: number): void {
+    this.reserve(6);
+    const { view, used } = this;
+    const thousands = (value / 1000) | 0;
+    view.setInt32(used, THOUSANDS[thousands] as number, true);
+    view.setInt32(used + 3, THOUSANDS[value - thousands * 1000] as number, true);
+    this.used = used + 6;
+  }
+
   private reserve(more: number): void {
-    if (this.used + more <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.used + more));
+    const least = this.used + more + AT_ONCE;
+    if (least > this.bytes.length) this.grow(least);
+  }
+
+  private grow(least: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(SMALLEST, this.bytes.length * 2, least));
     this.bytes.copy(larger, 0, 0, this.used);
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 }
+
+const SMALLEST = 1 << 16;

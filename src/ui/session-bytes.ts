@@ -1,8 +1,9 @@
 import type { ChangeRows } from '../log/change-rows.ts';
 import type { Settled } from '../log/settled.ts';
 import { MILLION, NO_FRACTION, secondText } from '../log/stamp.ts';
+import { viewOf } from '../log/stencil.ts';
 import type { TransferRows } from '../log/transfer-rows.ts';
-import { ByteText } from './byte-text.ts';
+import { ByteText, Piece } from './byte-text.ts';
 import { jsonLine } from './json-line.ts';
 
 /** About so much is gathered before it is written. */
@@ -15,8 +16,10 @@ const PORTION = 1 << 20;
 export class SessionBytes {
   private readonly out = new ByteText();
   private readonly write: (bytes: Uint8Array) => void;
+  /** Of the session that is being written. */
+  private names = viewOf(Buffer.alloc(0));
   private second = Number.NaN;
-  private secondBytes: Uint8Array = Buffer.alloc(0);
+  private secondPiece = new Piece('');
 
   constructor(write: (bytes: Uint8Array) => void) {
     this.write = write;
@@ -25,6 +28,7 @@ export class SessionBytes {
   /** Writes one line. */
   add({ head, transfers, changes, totals, omitted }: Settled): void {
     const { out } = this;
+    this.names = viewOf(transfers.bytes);
     out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
     for (let index = 0; index < transfers.length; index++) {
       if (index > 0) out.piece(COMMA);
@@ -43,26 +47,22 @@ export class SessionBytes {
 
   private transfer(rows: TransferRows, place: number): void {
     const { out } = this;
-    const before = out.length;
-    if (rows.oddAt(place) === undefined) {
-      rows.load(place);
-      out.piece(NUMBER);
-      out.count(rows.n);
-      out.piece(DIRECTIONS[rows.direction]);
-      if (out.plain(rows.bytes, rows.from, rows.to)) {
-        out.piece(READ);
-        this.count(rows.bytesRead);
-        out.piece(WRITTEN);
-        this.count(rows.bytesWritten);
-        out.piece(rows.exact ? EXACT[rows.status] : INEXACT[rows.status]);
-        this.stamp(rows.opened);
-        out.piece(CLOSED);
-        this.stamp(rows.closed);
-        return out.piece(END);
-      }
-    }
-    out.back(before);
-    out.text(jsonLine(rows.transfer(place)));
+    if (rows.oddAt(place) !== undefined) return out.text(jsonLine(rows.transfer(place)));
+    rows.load(place);
+    if (!rows.isPlain) return out.text(jsonLine(rows.transfer(place)));
+    out.piece(NUMBER);
+    out.count(rows.n);
+    out.piece(DIRECTIONS[rows.direction]);
+    out.ascii(this.names, rows.from, rows.to);
+    out.piece(READ);
+    this.count(rows.bytesRead);
+    out.piece(WRITTEN);
+    this.count(rows.bytesWritten);
+    out.piece(rows.exact ? EXACT[rows.status] : INEXACT[rows.status]);
+    this.stamp(rows.opened);
+    out.piece(CLOSED);
+    this.stamp(rows.closed);
+    out.piece(END);
   }
 
   private change(rows: ChangeRows, place: number): void {
@@ -83,7 +83,7 @@ export class SessionBytes {
         if (!hasTwo || this.target(bytes, end, to)) {
           if (rows.setTo > rows.setFrom) {
             out.piece(SET);
-            out.ascii(bytes, rows.setFrom, rows.setTo);
+            out.ascii(this.names, rows.setFrom, rows.setTo);
           }
           return out.piece(END);
         }
@@ -114,13 +114,13 @@ export class SessionBytes {
     const second = Math.floor(stamp / MILLION);
     if (second !== this.second) {
       this.second = second;
-      this.secondBytes = Buffer.from(`"${secondText(second)}`);
+      this.secondPiece = new Piece(`"${secondText(second)}`);
     }
-    out.piece(this.secondBytes);
+    out.piece(this.secondPiece);
     const micros = stamp - second * MILLION;
     if (micros !== NO_FRACTION) {
       out.piece(DOT);
-      out.digits(micros, 6);
+      out.sixDigits(micros);
     }
     out.piece(Z);
   }
@@ -139,16 +139,23 @@ function placeOfQuote(bytes: Buffer, from: number, to: number): number {
   return to;
 }
 
-const [COMMA, NULL, END, CLOSING_QUOTE, DOT, Z, SET] = [...[',', 'null', '}', '"', '.', 'Z"', ',"set":']].map((text) =>
-  Buffer.from(text),
-) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
-const [NUMBER, READ, WRITTEN, CLOSED, AT, TARGET] = [
-  ...['{"n":', '","bytesRead":', ',"bytesWritten":', ',"closed":', ',"at":', ',"target":"'],
-].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+const COMMA = new Piece(',');
+const NULL = new Piece('null');
+const NUMBER = new Piece('{"n":');
+const READ = new Piece('","bytesRead":');
+const WRITTEN = new Piece(',"bytesWritten":');
+const CLOSED = new Piece(',"closed":');
+const AT = new Piece(',"at":');
+const TARGET = new Piece(',"target":"');
+const CLOSING_QUOTE = new Piece('"');
+const SET = new Piece(',"set":');
+const DOT = new Piece('.');
+const Z = new Piece('Z"');
+const END = new Piece('}');
 
 /** For each word the bytes between two fields, with it in the middle. */
 const around = <Word extends string>(before: string, words: readonly Word[], after: string) =>
-  Object.fromEntries(words.map((word) => [word, Buffer.from(`${before}${word}${after}`)])) as Record<Word, Buffer>;
+  Object.fromEntries(words.map((word) => [word, new Piece(`${before}${word}${after}`)])) as Record<Word, Piece>;
 
 const DIRECTIONS = around(',"direction":"', ['upload', 'download', 'both', 'none'], '","path":"');
 const EXACT = around(',"status":"', ['completed', 'partial', 'failed', 'unknown'], '","exact":true,"opened":');
