@@ -70,6 +70,7 @@ export default defineConfig([
     // Files cost more than bytes: what refresh-links needs is in two of them.
     output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'core', test: CORE }] } },
   },
-  // A thread's program has to be a file of its own, and shares none with the other: that would split it.
+  // A thread's program has to be a file of its own, and shares none with another: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
+  { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
 ]);

@@ -64,6 +64,7 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
     ({ files }): Source =>
       files.map((file) => ({
         chunks: () => file.chunks(),
+        ...(file.pieces && { pieces: file.pieces }),
         ...(file.id === null && { keep: spool }),
         year: wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear(),
       })),

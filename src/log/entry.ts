@@ -1,5 +1,7 @@
 import { latin1 } from './latin1.ts';
+import { END, FIELDS, FROM, HOST, type LineIndex, MESSAGE, PID, SECOND, START, UNPARSED, WIDTH } from './line-index.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
+import { SFTP_MESSAGES, type SftpMessage } from './sftp-messages.ts';
 import { MILLION, NO_FRACTION, type Stamp, secondText } from './stamp.ts';
 import { Stencil, viewOf } from './stencil.ts';
 
@@ -22,6 +24,11 @@ const [SPACE, DASH, DOT, ZERO, NINE, COLON, LESS, OPEN_BRACKET, CLOSE_BRACKET, Z
 ] as [number, number, number, number, number, number, number, number, number, number, number];
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+const NO_HEAD = new Stencil(Buffer.alloc(0));
+
+/** `2026-11-20T17:16:16` */
+const SECONDS_LENGTH = 19;
 
 interface Origin {
   stencil: Stencil;
@@ -58,9 +65,11 @@ export class EntryReader {
   second = 0;
   /** For its reader to say: the line is not all there. */
   isTorn = false;
+  /** The message, if it is known already, with its fields in the pattern. */
+  message: SftpMessage | null = null;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
-  private head = new Stencil(Buffer.alloc(0));
+  private head = NO_HEAD;
   private headSecond = 0;
   /** The last second that was asked for, as text. */
   private textSecond = Number.NaN;
@@ -88,11 +97,39 @@ export class EntryReader {
     const first = bytes[start] as number;
     if (bytes !== this.bytes) this.show(bytes);
     this.stampBytes = bytes;
+    this.message = null;
     this.to = end;
     if (isDigit(first)) return this.parseRfc3339(start, end) && this.parseRest();
     if (first === LESS) return this.parseRfc5424(start, end);
     if (first === OPEN_BRACE) return this.parseJournal(bytes.toString('utf8', start, end));
     return this.parseTraditional(start, end) && this.parseRest();
+  }
+
+  /** Takes over what an index says of a line. @returns whether it was parsed */
+  recall(bytes: Buffer, { columns, hosts }: LineIndex, row: number): boolean {
+    const at = row * WIDTH;
+    const place = columns[at + MESSAGE] as number;
+    if (place === UNPARSED) return false;
+    const message = SFTP_MESSAGES[place] as SftpMessage;
+    if (bytes !== this.bytes) this.show(bytes);
+    this.stampBytes = bytes;
+    this.message = message;
+    this.host = hosts[columns[at + HOST] as number] as string;
+    this.program = 'sftp';
+    this.pid = columns[at + PID] as number;
+    this.second = (columns[at + SECOND] as number) >>> 0;
+    this.from = columns[at + FROM] as number;
+    this.to = columns[at + END] as number;
+    this.fractionFrom = (columns[at + START] as number) + SECONDS_LENGTH;
+    this.fractionTo = this.fractionFrom + 7;
+    // As after any line with a year: one without, if it follows, is not known to be later.
+    if (this.head.length > 0) this.head = NO_HEAD;
+    const { starts, ends } = message.pattern;
+    for (let field = 0; field < starts.length; field++) {
+      starts[field] = columns[at + FIELDS + 2 * field] as number;
+      ends[field] = columns[at + FIELDS + 2 * field + 1] as number;
+    }
+    return true;
   }
 
   private show(bytes: Buffer): void {
@@ -135,6 +172,10 @@ export class EntryReader {
       stampBytes[at + 2] as number,
     ];
     return hundreds * 100 + tens * 10 + ones - ZERO * 111;
+  }
+
+  get isToMicrosecond(): boolean {
+    return this.fractionTo - this.fractionFrom === 7;
   }
 
   /** Millionths of a second, of the fraction that was logged. */
@@ -271,7 +312,7 @@ export class EntryReader {
     this.second = Number(stamp.slice(0, -6));
     this.stampBytes = Buffer.from(`.${stamp.slice(-6)}`);
     [this.fractionFrom, this.fractionTo, this.offset] = [0, 7, 0];
-    this.head = new Stencil(Buffer.alloc(0));
+    this.head = NO_HEAD;
     return true;
   }
 

@@ -54,8 +54,15 @@ export class HostLog {
   }
 
   read(entry: EntryReader): LineClass {
+    const { message } = entry;
     if (entry.second !== this.second) this.tick(entry.second);
+    if (message !== null) return this.readKnown(message, entry);
     return entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
+  }
+
+  private readKnown(message: SftpMessage, entry: EntryReader): LineClass {
+    this.follow(message, entry, false, null);
+    return message.isDebug ? 'debug' : 'session';
   }
 
   /** Whether nothing is going on: no session runs, none is about to settle, nobody is logged in. */
