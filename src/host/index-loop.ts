@@ -1,43 +1,38 @@
 import { readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { Indexer } from '../log/indexer.ts';
-import { type LineIndex, WIDTH } from '../log/line-index.ts';
+import type { LineIndex } from '../log/line-index.ts';
 
-/** So many bytes at a time; lines beyond so many, which are short then, are left for the reader to parse. */
-export const CHUNK = 1_048_576;
-const MOST_LINES = 16_384;
+/** So many bytes at a time; an index of more numbers, which lines would have to be short for, is left incomplete. */
+const CHUNK = 1_048_576;
+const NUMBERS = CHUNK / 8;
 
-/** A file that is open, and memory that two threads share: one fills a slot while the other works on those before. */
-export interface Task {
-  fd: number;
-  slots: readonly SharedArrayBuffer[];
+/** One thread fills some memory while the other works on what was filled before: it goes to and fro. */
+const PIECES = 4;
+
+/** Memory for a piece of a log and its index. */
+export interface Empty {
+  bytes: ArrayBuffer;
+  numbers: ArrayBuffer;
 }
 
-/** What one thread tells the other: this many bytes are in this slot, none at the end of the file. */
-export interface Filled extends Omit<LineIndex, 'columns'> {
-  slot: number;
+/** What it was filled with: no bytes at the end of the file. */
+export interface Filled extends Empty, Omit<LineIndex, 'numbers'> {
   length: number;
 }
 
-export const newSlot = (): SharedArrayBuffer => new SharedArrayBuffer(CHUNK + MOST_LINES * WIDTH * 4);
-
-/** The bytes of a slot, and the columns of their index. */
-export const openSlot = (slot: SharedArrayBuffer) => ({
-  bytes: Buffer.from(slot, 0, CHUNK),
-  columns: new Int32Array(slot, CHUNK),
-});
-
-/** Fills the slots whose numbers it is told, one after the other. */
-export function indexFile({ fd, slots }: Task): void {
-  const open = slots.map(openSlot);
+/** Reads an open file and indexes it, as far ahead as there is memory for. */
+export function indexFile(fd: number): void {
   const indexer = new Indexer();
   let position = 0;
-  parentPort?.on('message', (number: number) => {
-    const { bytes, columns } = open[number] as ReturnType<typeof openSlot>;
-    const length = readSync(fd, bytes, 0, CHUNK, position);
+  const fill = ({ bytes, numbers }: Empty) => {
+    const length = readSync(fd, new Uint8Array(bytes), 0, CHUNK, position);
     position += length;
-    const { count, end, hosts } = indexer.index(bytes.subarray(0, length), columns);
-    const filled: Filled = { slot: number, length, count, end, hosts };
-    parentPort?.postMessage(filled);
-  });
+    const { used, end, hosts } = indexer.index(Buffer.from(bytes, 0, length), new Int32Array(numbers));
+    const filled: Filled = { bytes, numbers, length, used, end, hosts };
+    parentPort?.postMessage(filled, [bytes, numbers]);
+  };
+  parentPort?.on('message', fill);
+  for (let piece = 0; piece < PIECES; piece++)
+    fill({ bytes: new ArrayBuffer(CHUNK), numbers: new ArrayBuffer(NUMBERS * 4) });
 }

@@ -1,4 +1,4 @@
 import { workerData } from 'node:worker_threads';
-import { indexFile, type Task } from './index-loop.ts';
+import { indexFile } from './index-loop.ts';
 
-indexFile(workerData as Task);
+indexFile(workerData as number);

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Piece } from '../log/sources.ts';
-import { type Filled, newSlot, openSlot, type Task } from './index-loop.ts';
+import type { Empty, Filled } from './index-loop.ts';
 
 /** Where the build puts index-worker.ts: beside the chunk that this file becomes part of. */
 const WORKER = join(import.meta.dirname, 'index-worker.cjs');
-
-const SLOTS = 4;
 
 /**
  * The pieces of a file, read and indexed by another thread. Where that fails, the pieces end early.
@@ -14,19 +12,16 @@ const SLOTS = 4;
  * @param fd of the file; stays open until the last piece is done with
  */
 export async function* indexedPieces(fd: number, worker = WORKER): AsyncGenerator<Piece> {
-  const slots = Array.from({ length: SLOTS }, newSlot);
-  const open = slots.map(openSlot);
-  const task: Task = { fd, slots };
-  const thread = new Worker(worker, { workerData: task });
-  const filled = new Inbox(thread);
+  const thread = new Worker(worker, { workerData: fd });
+  const inbox = new Inbox(thread);
   try {
-    for (const number of slots.keys()) thread.postMessage(number);
     for (;;) {
-      const next = await filled.take();
-      if (next === null || next.length === 0) return;
-      const { bytes, columns } = open[next.slot] as ReturnType<typeof openSlot>;
-      yield { bytes: bytes.subarray(0, next.length), index: { ...next, columns } };
-      thread.postMessage(next.slot);
+      const filled = await inbox.take();
+      if (filled === null || filled.length === 0) return;
+      const { bytes, numbers, length } = filled;
+      yield { bytes: Buffer.from(bytes, 0, length), index: { ...filled, numbers: new Int32Array(numbers) } };
+      const empty: Empty = { bytes, numbers };
+      thread.postMessage(empty, [bytes, numbers]);
     }
   } finally {
     await thread.terminate();

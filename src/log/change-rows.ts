@@ -61,7 +61,7 @@ export class ChangeRows {
     numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
-    numbers[at + 3] = set === null ? 0 : placeOf(this.names.keepText(JSON.stringify(set)));
+    numbers[at + 3] = set === null ? 0 : placeOf(this.names.keepText(setText(set)));
   }
 
   oddAt(place: number): SessionChange | undefined {
@@ -105,6 +105,14 @@ export class ChangeRows {
     };
   }
 }
+
+/** As JSON, of which most have only these two. */
+const setText = (set: SetAttributes): string => {
+  const { size, mode, modtime, uid } = set;
+  if (size !== undefined || uid !== undefined || mode === undefined || modtime === undefined)
+    return JSON.stringify(set);
+  return `{"mode":"${mode}","modtime":"${modtime}"}`;
+};
 
 /** JSON knows no number of hundreds of digits. */
 const hasNumbers = (set: SetAttributes | null): boolean =>

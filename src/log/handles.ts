@@ -1,4 +1,5 @@
 import { commonLength, mayBeOne } from './cut-lines.ts';
+import type { EntryReader } from './entry.ts';
 import { decodeCutPath } from './escape.ts';
 import type { Handle } from './handle.ts';
 import { latin1 } from './latin1.ts';
@@ -43,7 +44,7 @@ export class Handles {
    * @param read bytes, null where the line was cut
    */
   take(
-    { bytes }: { bytes: Buffer },
+    { bytes, view }: Pick<EntryReader, 'bytes' | 'view'>,
     from: number,
     to: number,
     cut: boolean,
@@ -57,7 +58,7 @@ export class Handles {
     let fitting = 0;
     for (let at = 0; at < open.length; at++) {
       const handle = open[at] as Handle;
-      if (!isCompatible(handle, bytes, from, to, cut)) continue;
+      if (!isCompatible(handle, bytes, view, from, to, cut)) continue;
       const rank = fits(handle, read, written) ? (handle.doubt === null ? 3 : 2) : 1;
       if (rank > bestRank) [best, bestRank] = [at, rank];
       if (rank === 1) continue;
@@ -68,7 +69,9 @@ export class Handles {
     // Opened before the log begins: it does not fit any that is known.
     if (best < 0 || (bestRank === 1 && !this.isComplete)) return null;
     if (fitting > 1) {
-      const alike = open.filter((handle) => isCompatible(handle, bytes, from, to, cut) && fits(handle, read, written));
+      const alike = open.filter(
+        (handle) => isCompatible(handle, bytes, view, from, to, cut) && fits(handle, read, written),
+      );
       shareMoves(alike);
       blurWays(alike, isCut);
       if (isCut) blurPaths(alike);
@@ -141,11 +144,12 @@ function blurWays(handles: readonly Handle[], isCut: boolean): void {
 const isCompatible = (
   { raw, cut: isOpenCut }: Handle,
   bytes: Buffer,
+  view: DataView,
   from: number,
   to: number,
   cut: boolean,
 ): boolean =>
-  cut || isOpenCut ? mayBeOne(raw.text, isOpenCut, latin1(bytes, from, to), cut) : raw.isAt(bytes, from, to);
+  cut || isOpenCut ? mayBeOne(raw.text, isOpenCut, latin1(bytes, from, to), cut) : raw.isAt(view, from, to);
 
 const fits = ({ reads, writes }: Handle, read: number | null, written: number | null): boolean =>
   (reads !== false || !read) && (writes !== false || !written);

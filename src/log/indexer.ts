@@ -3,20 +3,17 @@ import {
   END,
   FIELDS,
   FROM,
-  HOST,
+  firstOf,
   type LineIndex,
-  MESSAGE,
   MICROS,
+  MOST_HOSTS,
   PID,
   SECOND,
-  START,
   UNPARSED,
-  WIDTH,
+  WIDEST,
 } from './line-index.ts';
 import { lineEnd, NEWLINE } from './lines.ts';
-import { LONGEST, SFTP_MESSAGES, type SftpMessage, sftpMessages } from './sftp-messages.ts';
-
-const places = new Map<SftpMessage, number>(SFTP_MESSAGES.map((message, place) => [message, place]));
+import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 
 /**
  * Parses what can be parsed of a line without those before it, so that another thread can do it. What is made of it is what
@@ -25,49 +22,60 @@ const places = new Map<SftpMessage, number>(SFTP_MESSAGES.map((message, place) =
 export class Indexer {
   private readonly entry = new EntryReader({ timezone: 'UTC', firstYear: 1970 });
 
-  /** @param columns where to put it: lines that it has no room for are left out */
-  index(bytes: Buffer, columns: Int32Array): LineIndex {
-    const hosts: string[] = [];
-    let count = 0;
+  private hosts: string[] = [];
+  private lastHost = -1;
+
+  /** @param numbers where to put it: lines that it has no room for are left out */
+  index(bytes: Buffer, numbers: Int32Array): LineIndex {
+    this.hosts = [];
+    this.lastHost = -1;
     let start = bytes.indexOf(NEWLINE) + 1;
-    for (let at = 0; at + WIDTH <= columns.length; ) {
-      const newline = start === 0 ? -1 : bytes.indexOf(NEWLINE, start);
+    let used = 0;
+    for (const last = numbers.length - WIDEST; start > 0 && used <= last; ) {
+      const newline = bytes.indexOf(NEWLINE, start);
       if (newline < 0) break;
       const end = lineEnd(bytes, start, newline);
-      if (end > start) {
-        columns[at + START] = start;
-        columns[at + END] = end;
-        columns[at + MESSAGE] = UNPARSED;
-        this.parse(bytes, start, end, columns, at, hosts);
-        at += WIDTH;
-        count++;
-      }
+      if (end > start) used += this.parse(bytes, start, end, numbers, used);
       start = newline + 1;
     }
-    return { columns, count, end: start, hosts };
+    return { numbers, used, end: start, hosts: this.hosts };
   }
 
-  private parse(bytes: Buffer, start: number, end: number, columns: Int32Array, at: number, hosts: string[]): void {
+  /** @returns how many numbers it has written */
+  private parse(bytes: Buffer, start: number, end: number, numbers: Int32Array, at: number): number {
     const { entry } = this;
-    if (!isDigit(bytes[start] as number) || !entry.parse(bytes, start, end)) return;
-    const { from, to, second } = entry;
-    if (entry.program !== 'sftp' || !entry.isToMicrosecond || to - from >= LONGEST - 1 || second >>> 0 !== second)
-      return;
-    const message = sftpMessages.find(bytes, entry.view, from, to);
-    if (message === undefined) return;
-    let host = hosts.lastIndexOf(entry.host);
-    if (host < 0) host = hosts.push(entry.host) - 1;
-    columns[at + MESSAGE] = places.get(message) as number;
-    columns[at + FROM] = from;
-    columns[at + HOST] = host;
-    columns[at + PID] = entry.pid;
-    columns[at + SECOND] = second;
-    columns[at + MICROS] = entry.micros();
-    const { starts, ends } = message.pattern;
-    for (let field = 0; field < starts.length; field++) {
-      columns[at + FIELDS + 2 * field] = starts[field] as number;
-      columns[at + FIELDS + 2 * field + 1] = ends[field] as number;
+    const message =
+      isDigit(bytes[start] as number) && entry.parse(bytes, start, end) ? this.messageOf(bytes) : undefined;
+    numbers[at + END] = end;
+    if (message === undefined) {
+      numbers[at] = UNPARSED;
+      numbers[at + FROM] = start;
+      return UNPARSED;
     }
+    const { starts, ends } = message.pattern;
+    const { length } = starts;
+    numbers[at] = firstOf(FIELDS + 2 * length, message.place, this.lastHost);
+    numbers[at + FROM] = entry.from;
+    numbers[at + PID] = entry.pid;
+    numbers[at + SECOND] = entry.second;
+    numbers[at + MICROS] = entry.micros();
+    for (let field = 0; field < length; field++) {
+      numbers[at + FIELDS + 2 * field] = starts[field] as number;
+      numbers[at + FIELDS + 2 * field + 1] = ends[field] as number;
+    }
+    return FIELDS + 2 * length;
+  }
+
+  /** Of a line that is all there, from a known host, and stamped to the microsecond. */
+  private messageOf(bytes: Buffer): SftpMessage | undefined {
+    const { from, to, second, program, host, isToMicrosecond, view } = this.entry;
+    if (program !== 'sftp' || !isToMicrosecond || to - from >= LONGEST - 1 || second >>> 0 !== second) return undefined;
+    const { hosts } = this;
+    if (hosts[this.lastHost] !== host) {
+      this.lastHost = hosts.indexOf(host);
+      if (this.lastHost < 0) this.lastHost = hosts.push(host) - 1;
+    }
+    return this.lastHost < MOST_HOSTS ? sftpMessages.find(bytes, view, from, to) : undefined;
   }
 }
 

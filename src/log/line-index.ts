@@ -1,24 +1,37 @@
-/** What is known of a line, in this order; of each field of its message where it begins and where it ends. */
-export const START = 0;
-export const END = 1;
-export const MESSAGE = 2;
-export const FROM = 3;
-export const HOST = 4;
-export const PID = 5;
-export const SECOND = 6;
-export const MICROS = 7;
-export const FIELDS = 8;
-/** No message has more than three fields. */
-export const WIDTH = FIELDS + 6;
+/**
+ * An index has some numbers for each line, one line after the other: first how many, with which message it is and of which
+ * host, then these; at the end where each field of the message begins and ends.
+ */
+export const FROM = 1;
+export const END = 2;
+export const PID = 3;
+export const SECOND = 4;
+export const MICROS = 5;
+export const FIELDS = 6;
 
-/** In place of a message, for a line that is something else or odd: it is still to be parsed. */
-export const UNPARSED = -1;
+/** No message has more than three fields. */
+export const WIDEST = FIELDS + 6;
+
+/** Of a line that is something else, or odd, only where it is: it is still to be parsed. */
+export const UNPARSED = END + 1;
+
+const [LENGTHS, MESSAGES] = [16, 256];
+
+/** @param place of the message among SFTP_MESSAGES. @param host its place in the index */
+export const firstOf = (length: number, place: number, host: number): number =>
+  length + LENGTHS * (place + MESSAGES * host);
+export const lengthOf = (first: number): number => first & (LENGTHS - 1);
+export const messageOf = (first: number): number => (first >> 4) & (MESSAGES - 1);
+export const hostOf = (first: number): number => first >> 12;
+
+/** Of more hosts in one piece the lines are left unparsed. */
+export const MOST_HOSTS = 1000;
 
 /** The lines of a piece of a log between its first newline and its last, most of them parsed. */
 export interface LineIndex {
-  /** WIDTH numbers for each line. */
-  readonly columns: Int32Array;
-  readonly count: number;
+  readonly numbers: Int32Array;
+  /** How many of the numbers there are. */
+  readonly used: number;
   /** Behind the last line that is in it. */
   readonly end: number;
   readonly hosts: readonly string[];

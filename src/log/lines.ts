@@ -1,4 +1,4 @@
-import { END, type LineIndex, START, WIDTH } from './line-index.ts';
+import { END, FROM, type LineIndex, lengthOf } from './line-index.ts';
 import type { Mentions } from './mentions.ts';
 
 /** No line of a log is longer; what is, is skipped. */
@@ -18,9 +18,10 @@ export class Lines {
   end = 0;
   /** It ends with the log and not with a newline: more of it may have been to come. */
   isTorn = false;
-  /** Where the line is in `index`, -1 if it is in none. */
-  row = -1;
+  /** That the line is in, where `row` is; where it was parsed, `start` is where the message begins. */
   index: LineIndex | null = null;
+  row = 0;
+  private nextRow = 0;
   private next = 0;
   private rest: Buffer = Buffer.alloc(0);
   private isSkipping = false;
@@ -74,17 +75,17 @@ export class Lines {
     }
   }
 
-  private advanceIn(index: LineIndex): boolean {
-    const row = this.row + 1;
-    if (row < index.count) {
+  private advanceIn({ numbers, used, end }: LineIndex): boolean {
+    const row = this.nextRow;
+    if (row < used) {
       this.row = row;
-      this.start = index.columns[row * WIDTH + START] as number;
-      this.end = index.columns[row * WIDTH + END] as number;
+      this.nextRow = row + lengthOf(numbers[row] as number);
+      this.start = numbers[row + FROM] as number;
+      this.end = numbers[row + END] as number;
       return true;
     }
-    this.row = -1;
     this.index = null;
-    this.next = index.end;
+    this.next = end;
     return false;
   }
 
@@ -92,6 +93,7 @@ export class Lines {
     const { waiting, waitingFrom } = this;
     this.use(waiting ?? Buffer.alloc(0), waitingFrom);
     this.index = this.waitingIndex;
+    this.nextRow = 0;
     this.waiting = null;
     this.waitingFrom = 0;
     this.waitingIndex = null;

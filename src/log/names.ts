@@ -1,15 +1,16 @@
 import { latin1 } from './latin1.ts';
+import { viewOf } from './stencil.ts';
 
 /** Bytes of a line that are kept, as they were escaped: mostly a path, which is text only when somebody asks. */
 export class RawName {
-  readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
   /** It stands in JSON, and anywhere else, as it is. */
   readonly isPlain: boolean;
+  private readonly names: Names;
 
-  constructor(bytes: Buffer, from: number, to: number, isPlain: boolean) {
-    this.bytes = bytes;
+  constructor(names: Names, from: number, to: number, isPlain: boolean) {
+    this.names = names;
     this.from = from;
     this.to = to;
     this.isPlain = isPlain;
@@ -17,20 +18,26 @@ export class RawName {
 
   /** One character for each byte. */
   get text(): string {
-    return latin1(this.bytes, this.from, this.to);
+    return latin1(this.names.bytes, this.from, this.to);
   }
 
-  isAt(bytes: Buffer, from: number, to: number): boolean {
-    const { bytes: own } = this;
-    let at = this.to;
-    if (at - this.from !== to - from) return false;
+  isAt(view: DataView, from: number, to: number): boolean {
+    const length = to - from;
+    if (this.to - this.from !== length) return false;
+    const { view: own } = this.names;
     // Backwards: names of one folder differ at their ends.
-    for (let other = to; other > from; ) if (own[--at] !== bytes[--other]) return false;
+    let [at, other] = [this.to, to];
+    for (const last = from + 4; other >= last; ) {
+      at -= 4;
+      other -= 4;
+      if (own.getInt32(at) !== view.getInt32(other)) return false;
+    }
+    while (other > from) if (own.getUint8(--at) !== view.getUint8(--other)) return false;
     return true;
   }
 
   is(other: RawName): boolean {
-    return this === other || this.isAt(other.bytes, other.from, other.to);
+    return this === other || this.isAt(other.names.view, other.from, other.to);
   }
 }
 
@@ -38,11 +45,6 @@ const FIRST = 256;
 
 /** So that whoever reads eight bytes at once does not read beyond the end. */
 const SPARE = 8;
-
-/** A quote, a backslash, and all that is no character of ASCII. */
-const ODD = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c ? 1 : 0,
-);
 
 /**
  * A name in a whole line is shorter, so that where it begins and its length make one number: that of a row.
@@ -54,38 +56,66 @@ export const placeOf = ({ from, to }: RawName): number => from * MOST_BYTES + (t
 /** The names of one session beside each other, where their places find them again. */
 export class Names {
   bytes: Buffer = NOTHING;
+  view: DataView = NO_VIEW;
   private used = 0;
 
-  keep(bytes: Buffer, from: number, to: number): RawName {
-    const { used } = this;
-    const end = used + to - from;
-    if (end + SPARE > this.bytes.length) this.grow(end + SPARE);
-    const { bytes: own } = this;
+  keep(view: DataView, from: number, to: number): RawName {
+    const start = this.reserve(to - from);
+    const { view: own } = this;
+    let at = start;
+    let other = from;
     let odd = 0;
-    for (let at = used, other = from; other < to; ) {
-      const byte = bytes[other++] as number;
-      own[at++] = byte;
-      odd |= ODD[byte] as number;
+    for (const last = to - 4; other <= last; other += 4) {
+      const four = view.getInt32(other);
+      own.setInt32(at, four);
+      odd |= oddOf(four);
+      at += 4;
     }
-    this.used = end;
-    return new RawName(own, used, end, odd === 0);
+    for (; other < to; other++) {
+      const one = view.getUint8(other);
+      own.setUint8(at++, one);
+      odd |= oddOf(one | FILLED);
+    }
+    return new RawName(this, start, at, (odd & HIGH_BITS) === 0);
   }
 
   /** ASCII, of our own. */
   keepText(text: string): RawName {
-    const { used } = this;
-    const end = used + text.length;
-    if (end + SPARE > this.bytes.length) this.grow(end + SPARE);
-    this.bytes.write(text, used, 'latin1');
-    this.used = end;
-    return new RawName(this.bytes, used, end, false);
+    const start = this.reserve(text.length);
+    this.bytes.write(text, start, 'latin1');
+    return new RawName(this, start, this.used, false);
   }
 
-  private grow(least: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(FIRST, least, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.used);
-    this.bytes = grown;
+  /** @returns where so many bytes can be put */
+  private reserve(length: number): number {
+    const start = this.used;
+    this.used += length;
+    if (this.used + SPARE > this.bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(FIRST, this.used + SPARE, this.bytes.length * 4));
+      this.bytes.copy(grown, 0, 0, start);
+      this.bytes = grown;
+      this.view = viewOf(grown);
+    }
+    return start;
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+const NO_VIEW = viewOf(NOTHING);
+
+const HIGH_BITS = 0x80808080 | 0;
+/** Three bytes that are not odd. */
+const FILLED = 0x61616100;
+
+/** Of four bytes a high bit is set if one is a quote, a backslash, or no character of ASCII that is seen. */
+const oddOf = (four: number): number => {
+  const quotes = four ^ 0x22222222;
+  const backslashes = four ^ 0x5c5c5c5c;
+  return (
+    four |
+    (four + 0x01010101) |
+    ((four - 0x20202020) & ~four) |
+    ((quotes - 0x01010101) & ~quotes) |
+    ((backslashes - 0x01010101) & ~backslashes)
+  );
+};

@@ -6,7 +6,7 @@ import { Handle } from './handle.ts';
 import { Handles } from './handles.ts';
 import { LastSteps } from './last-steps.ts';
 import { latin1 } from './latin1.ts';
-import { Names, RawName } from './names.ts';
+import { Names, type RawName } from './names.ts';
 import { readPath } from './paths.ts';
 import type { Pattern } from './pattern.ts';
 import type { ChangeAction, Transfer } from './session.ts';
@@ -177,8 +177,7 @@ export class Requests {
 
   private nameIn(entry: EntryReader, pattern: Pattern, cut: boolean, place: number): RawName {
     const [from, to] = [nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)];
-    if (place >= 0) return this.names.keep(entry.bytes, from, to);
-    return new RawName(Buffer.from(entry.bytes.subarray(from, to)), 0, to - from, false);
+    return (place >= 0 ? this.names : new Names()).keep(entry.view, from, to);
   }
 
   private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {
@@ -291,7 +290,7 @@ export class Requests {
     const isOfSet = last !== null && last.set !== null;
     const isNext = isOfSet && !cut && this.setPlace >= 0 && place > this.setPlace;
     const goesOn =
-      isNext && last.raw?.isAt(entry.bytes, nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)) === true;
+      isNext && last.raw?.isAt(entry.view, nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)) === true;
     const mayGoOn = isOfSet && !goesOn && (cut || this.setPlace < 0);
     const earlier = mayGoOn ? [...this.undecided.splice(0), last] : [];
     if (mayGoOn) this.last = null;

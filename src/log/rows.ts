@@ -10,12 +10,14 @@ export class Rows {
 
   /** @returns the place of a new row */
   add(): number {
-    const { width, numbers } = this;
-    if ((this.count + 1) * width > numbers.length) {
-      this.numbers = new Float64Array(Math.max(width * FEWEST, numbers.length * 2));
-      this.numbers.set(numbers);
-    }
+    if ((this.count + 1) * this.width > this.numbers.length) this.grow();
     return this.count++;
+  }
+
+  private grow(): void {
+    const { numbers } = this;
+    this.numbers = new Float64Array(Math.max(this.width * FEWEST, numbers.length * 4));
+    this.numbers.set(numbers);
   }
 }
 

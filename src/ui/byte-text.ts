@@ -10,12 +10,18 @@ const AT_ONCE = 8;
 export class Piece {
   readonly length: number;
   readonly words: Float64Array;
+  private readonly bytes: Buffer;
 
   constructor(text: string) {
     this.length = text.length;
-    const bytes = new Uint8Array(Math.ceil(text.length / AT_ONCE) * AT_ONCE);
-    bytes.set(Buffer.from(text));
-    this.words = new Float64Array(bytes.buffer);
+    this.words = new Float64Array(Math.ceil(text.length / AT_ONCE));
+    this.bytes = Buffer.from(this.words.buffer);
+    this.replace(text);
+  }
+
+  /** @param text as long as the one before */
+  replace(text: string): void {
+    this.bytes.write(text, 'latin1');
   }
 }
 
@@ -58,12 +64,13 @@ export class ByteText {
     this.used = used + length;
   }
 
-  /** ASCII with at least seven more bytes behind it. */
-  ascii(source: DataView, from: number, to: number): void {
+  /** ASCII with at least seven more bytes behind it. @returns true, as `plain` */
+  ascii(source: DataView, from: number, to: number): true {
     this.reserve(to - from);
     const { view, used } = this;
     for (let at = from; at < to; at += AT_ONCE) view.setFloat64(used + at - from, source.getFloat64(at, true), true);
     this.used = used + to - from;
+    return true;
   }
 
   /** A part of these bytes, if all of it stands in JSON as it is. @returns whether it does */

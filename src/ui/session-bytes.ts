@@ -19,7 +19,7 @@ export class SessionBytes {
   /** Of the session that is being written. */
   private names = viewOf(Buffer.alloc(0));
   private second = Number.NaN;
-  private secondPiece = new Piece('');
+  private readonly secondPiece = new Piece(`"${secondText(0)}`);
 
   constructor(write: (bytes: Uint8Array) => void) {
     this.write = write;
@@ -28,7 +28,7 @@ export class SessionBytes {
   /** Writes one line. */
   add({ head, transfers, changes, totals, omitted }: Settled): void {
     const { out } = this;
-    this.names = viewOf(transfers.bytes);
+    this.names = transfers.view;
     out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
     for (let index = 0; index < transfers.length; index++) {
       if (index > 0) out.piece(COMMA);
@@ -78,7 +78,7 @@ export class SessionBytes {
       out.piece(ACTIONS[action]);
       const hasTwo = action === 'rename' || action === 'hardlink';
       const end = hasTwo ? placeOfQuote(bytes, from, to) : to;
-      if (action !== 'symlink' && out.plain(bytes, from, end)) {
+      if (action !== 'symlink' && (rows.isPlain ? out.ascii(this.names, from, to) : out.plain(bytes, from, end))) {
         out.piece(STATUSES[rows.status]);
         if (!hasTwo || this.target(bytes, end, to)) {
           if (rows.setTo > rows.setFrom) {
@@ -114,7 +114,7 @@ export class SessionBytes {
     const second = Math.floor(stamp / MILLION);
     if (second !== this.second) {
       this.second = second;
-      this.secondPiece = new Piece(`"${secondText(second)}`);
+      this.secondPiece.replace(`"${secondText(second)}`);
     }
     out.piece(this.secondPiece);
     const micros = stamp - second * MILLION;
