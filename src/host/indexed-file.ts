@@ -18,8 +18,9 @@ export async function* indexedPieces(fd: number, worker = WORKER): AsyncGenerato
     for (;;) {
       const filled = await inbox.take();
       if (filled === null || filled.length === 0) return;
-      const { bytes, numbers, length } = filled;
-      yield { bytes: Buffer.from(bytes, 0, length), index: { ...filled, numbers: new Int32Array(numbers) } };
+      const { bytes, numbers, length, used, end, hosts } = filled;
+      const index = { numbers: new Int32Array(numbers), used, end, hosts };
+      yield { bytes: Buffer.from(bytes, 0, length), index };
       const empty: Empty = { bytes, numbers };
       thread.postMessage(empty, [bytes, numbers]);
     }

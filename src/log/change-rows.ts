@@ -47,6 +47,10 @@ export class ChangeRows {
     return this.rows.add();
   }
 
+  release(): void {
+    this.rows.release();
+  }
+
   put(place: number, record: ChangeRecord): void {
     const { at: stamp, raw, cut, error, request, set } = record;
     const isPlain = raw !== null && !cut && error === null && request === null && hasNumbers(set);

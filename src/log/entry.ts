@@ -1,5 +1,19 @@
 import { latin1 } from './latin1.ts';
-import { END, FIELDS, FROM, hostOf, type LineIndex, MICROS, messageOf, PID, SECOND, UNPARSED } from './line-index.ts';
+import {
+  END,
+  FIELDS,
+  FROM,
+  hostOf,
+  type LineIndex,
+  lengthOf,
+  MICROS,
+  messageOf,
+  PID,
+  SECOND,
+  SFTP_LINE,
+  SSHD_LINE,
+  UNPARSED,
+} from './line-index.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
 import { SFTP_MESSAGES, type SftpMessage } from './sftp-messages.ts';
 import { MILLION, NO_FRACTION, type Stamp, secondText, stampText } from './stamp.ts';
@@ -159,10 +173,9 @@ export class EntryReader {
     const first = numbers[row] as number;
     if (first === UNPARSED) return false;
     if (bytes !== this.bytes) this.show(bytes);
-    const message = SFTP_MESSAGES[messageOf(first)] as SftpMessage;
-    this.message = message;
+    const place = messageOf(first);
     this.host = hosts[hostOf(first)] as string;
-    this.program = 'sftp';
+    this.program = place === SSHD_LINE ? 'sshd' : 'sftp';
     this.from = numbers[row + FROM] as number;
     this.to = numbers[row + END] as number;
     this.pid = numbers[row + PID] as number;
@@ -170,8 +183,13 @@ export class EntryReader {
     this.micro = numbers[row + MICROS] as number;
     // As after any line with a year: one without, if it follows, is not known to be later.
     if (this.head.length > 0) this.head = NO_HEAD;
+    this.message = null;
+    if (place >= SFTP_LINE) return true;
+    const message = SFTP_MESSAGES[place] as SftpMessage;
+    this.message = message;
     const { starts, ends } = message.pattern;
-    for (let field = 0, at = row + FIELDS; field < starts.length; field++) {
+    const end = row + lengthOf(first);
+    for (let field = 0, at = row + FIELDS; at < end; field++) {
       starts[field] = numbers[at++] as number;
       ends[field] = numbers[at++] as number;
     }

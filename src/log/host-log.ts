@@ -15,7 +15,7 @@ export type LineClass = 'session' | 'login' | 'sshd' | 'debug' | 'other' | 'mark
 
 export interface Told {
   onSession(session: Session): void;
-  /** In place of it, for who does not need a session as values. */
+  /** In place of it, for who does not need a session as values: it is good until this returns. */
   onSettled?(settled: Settled): void;
   onLogin(login: LoginRecord): void;
   /** A session has begun before its first line. */
@@ -110,6 +110,7 @@ export class HostLog {
     const settled = run.settle(fallback);
     if (this.told.onSettled) this.told.onSettled(settled);
     else this.told.onSession(sessionOf(settled));
+    run.requests.release();
   }
 
   private tellUnused(connection: Connection): void {

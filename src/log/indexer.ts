@@ -9,11 +9,13 @@ import {
   MOST_HOSTS,
   PID,
   SECOND,
+  SFTP_LINE,
+  SSHD_LINE,
   UNPARSED,
   WIDEST,
 } from './line-index.ts';
 import { lineEnd, NEWLINE } from './lines.ts';
-import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
+import { LONGEST, sftpMessages } from './sftp-messages.ts';
 
 /**
  * Parses what can be parsed of a line without those before it, so that another thread can do it. What is made of it is what
@@ -44,21 +46,27 @@ export class Indexer {
   /** @returns how many numbers it has written */
   private parse(bytes: Buffer, start: number, end: number, numbers: Int32Array, at: number): number {
     const { entry } = this;
-    const message =
-      isDigit(bytes[start] as number) && entry.parse(bytes, start, end) ? this.messageOf(bytes) : undefined;
     numbers[at + END] = end;
-    if (message === undefined) {
+    if (!isDigit(bytes[start] as number) || !entry.parse(bytes, start, end) || !this.canTell()) {
       numbers[at] = UNPARSED;
       numbers[at + FROM] = start;
       return UNPARSED;
     }
-    const { starts, ends } = message.pattern;
-    const { length } = starts;
-    numbers[at] = firstOf(FIELDS + 2 * length, message.place, this.lastHost);
-    numbers[at + FROM] = entry.from;
+    const { from, to, program } = entry;
+    numbers[at + FROM] = from;
     numbers[at + PID] = entry.pid;
     numbers[at + SECOND] = entry.second;
     numbers[at + MICROS] = entry.micros();
+    const isWhole = program === 'sftp' && to - from < LONGEST - 1;
+    const message = isWhole ? sftpMessages.find(bytes, entry.view, from, to) : undefined;
+    if (message === undefined) {
+      numbers[at] = firstOf(FIELDS, program === 'sftp' ? SFTP_LINE : SSHD_LINE, this.lastHost);
+      return FIELDS;
+    }
+    const { starts, ends } = message.pattern;
+    // Of these nobody asks for more.
+    const length = message.kind === 'asked' ? 0 : starts.length;
+    numbers[at] = firstOf(FIELDS + 2 * length, message.place, this.lastHost);
     for (let field = 0; field < length; field++) {
       numbers[at + FIELDS + 2 * field] = starts[field] as number;
       numbers[at + FIELDS + 2 * field + 1] = ends[field] as number;
@@ -66,16 +74,16 @@ export class Indexer {
     return FIELDS + 2 * length;
   }
 
-  /** Of a line that is all there, from a known host, and stamped to the microsecond. */
-  private messageOf(bytes: Buffer): SftpMessage | undefined {
-    const { from, to, second, program, host, isToMicrosecond, view } = this.entry;
-    if (program !== 'sftp' || !isToMicrosecond || to - from >= LONGEST - 1 || second >>> 0 !== second) return undefined;
+  /** Whether what was parsed can be told in numbers. */
+  private canTell(): boolean {
+    const { second, program, host, isToMicrosecond } = this.entry;
+    if (program === 'other' || program === 'marker' || !isToMicrosecond || second >>> 0 !== second) return false;
     const { hosts } = this;
     if (hosts[this.lastHost] !== host) {
       this.lastHost = hosts.indexOf(host);
       if (this.lastHost < 0) this.lastHost = hosts.push(host) - 1;
     }
-    return this.lastHost < MOST_HOSTS ? sftpMessages.find(bytes, view, from, to) : undefined;
+    return this.lastHost < MOST_HOSTS;
   }
 }
 

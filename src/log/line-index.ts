@@ -12,7 +12,7 @@ export const FIELDS = 6;
 /** No message has more than three fields. */
 export const WIDEST = FIELDS + 6;
 
-/** Of a line that is something else, or odd, only where it is: it is still to be parsed. */
+/** Of a line of another program, or an odd one, only where it is: it is still to be parsed. */
 export const UNPARSED = END + 1;
 
 const [LENGTHS, MESSAGES] = [16, 256];
@@ -23,6 +23,10 @@ export const firstOf = (length: number, place: number, host: number): number =>
 export const lengthOf = (first: number): number => first & (LENGTHS - 1);
 export const messageOf = (first: number): number => (first >> 4) & (MESSAGES - 1);
 export const hostOf = (first: number): number => first >> 12;
+
+/** In place of a message: of these programs, and the message is still to be read. */
+export const SFTP_LINE = MESSAGES - 2;
+export const SSHD_LINE = MESSAGES - 1;
 
 /** Of more hosts in one piece the lines are left unparsed. */
 export const MOST_HOSTS = 1000;

@@ -1,4 +1,5 @@
 import { latin1 } from './latin1.ts';
+import { Spares } from './spares.ts';
 import { viewOf } from './stencil.ts';
 
 /** Bytes of a line that are kept, as they were escaped: mostly a path, which is text only when somebody asks. */
@@ -57,6 +58,7 @@ export const placeOf = ({ from, to }: RawName): number => from * MOST_BYTES + (t
 export class Names {
   bytes: Buffer = NOTHING;
   view: DataView = NO_VIEW;
+  private memory: Memory | null = null;
   private used = 0;
 
   keep(view: DataView, from: number, to: number): RawName {
@@ -91,17 +93,51 @@ export class Names {
     const start = this.used;
     this.used += length;
     if (this.used + SPARE > this.bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(FIRST, this.used + SPARE, this.bytes.length * 4));
-      this.bytes.copy(grown, 0, 0, start);
-      this.bytes = grown;
-      this.view = viewOf(grown);
+      this.grow(this.used + SPARE);
     }
     return start;
+  }
+
+  private grow(least: number): void {
+    const { bytes } = this;
+    let size = Math.max(FIRST, bytes.length);
+    while (size < least) size *= 4;
+    const grown = spares.take(size);
+    bytes.copy(grown.bytes);
+    this.release();
+    this.memory = grown;
+    this.bytes = grown.bytes;
+    this.view = grown.view;
+  }
+
+  /** Nobody will read them any more. */
+  release(): void {
+    if (this.memory !== null) spares.give(this.memory);
+    this.memory = null;
+    this.bytes = NOTHING;
+    this.view = NO_VIEW;
   }
 }
 
 const NOTHING = Buffer.alloc(0);
 const NO_VIEW = viewOf(NOTHING);
+
+/** Bytes, and the view that shows them. */
+class Memory {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(length);
+    this.view = viewOf(this.bytes);
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+}
+
+const spares = new Spares(1 << 18, (length) => new Memory(length));
 
 const HIGH_BITS = 0x80808080 | 0;
 /** Three bytes that are not odd. */

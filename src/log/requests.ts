@@ -128,6 +128,13 @@ export class Requests {
     if (handle.place >= 0) this.transfers.put(handle.place, handle);
   }
 
+  /** What is kept was told, and is not read any more. */
+  release(): void {
+    this.transfers.release();
+    this.changes.release();
+    this.names.release();
+  }
+
   /** Another request has printed its line, so the one before it was done. */
   private next(): void {
     const { last } = this;

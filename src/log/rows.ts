@@ -1,3 +1,5 @@
+import { Spares } from './spares.ts';
+
 /** Rows of numbers that grow: a session can have tens of thousands, and a hundred thousand sessions one or two. */
 export class Rows {
   count = 0;
@@ -14,12 +16,21 @@ export class Rows {
     return this.count++;
   }
 
+  /** Nobody will read them any more. */
+  release(): void {
+    this.count = 0;
+    spares.give(this.numbers);
+    this.numbers = NONE;
+  }
+
   private grow(): void {
     const { numbers } = this;
-    this.numbers = new Float64Array(Math.max(this.width * FEWEST, numbers.length * 4));
+    this.numbers = spares.take(Math.max(this.width * FEWEST, numbers.length * 4));
     this.numbers.set(numbers);
+    spares.give(numbers);
   }
 }
 
 const FEWEST = 4;
 const NONE = new Float64Array(0);
+const spares = new Spares(1 << 15, (length) => new Float64Array(length));

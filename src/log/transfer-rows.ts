@@ -54,6 +54,10 @@ export class TransferRows {
     return this.rows.add();
   }
 
+  release(): void {
+    this.rows.release();
+  }
+
   put(place: number, handle: Handle): void {
     const { opened, closed, raw, paths, error, copy } = handle;
     const isOdd = paths !== null || error !== null || copy !== undefined;
