@@ -6,19 +6,22 @@ import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
 import { stampText } from './stamp.ts';
 import { readOneOrTwo } from './two-paths.ts';
 
-const ACTIONS: readonly ChangeAction[] = [
+export const ACTIONS: readonly ChangeAction[] = [
   ...(['remove', 'rename', 'mkdir', 'rmdir', 'symlink', 'hardlink', 'set', 'refused'] as const),
 ];
-const STATUSES = ['completed', 'failed', 'unknown'] as const;
+export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
 const WIDTH = 4;
 
 /** The changes of a session, as TransferRows keeps its transfers. */
 export class ChangeRows {
   n = 0;
-  at = 0;
-  action: ChangeAction = 'remove';
-  status: SessionChange['status'] = 'unknown';
+  /** A double from the beginning, as stamps are. */
+  at = Number.NaN;
+  /** Its place among ACTIONS. */
+  action = 0;
+  /** Its place among STATUSES. */
+  status = 0;
   /** Where in `bytes` its name is, or both names with what stands between them, as they were escaped. */
   from = 0;
   to = 0;
@@ -79,8 +82,8 @@ export class ChangeRows {
     const first = numbers[at] as number;
     const words = first % 64;
     this.n = (first - words) / 64;
-    this.action = ACTIONS[words >> 3] as ChangeAction;
-    this.status = STATUSES[(words >> 1) & 3] as SessionChange['status'];
+    this.action = words >> 3;
+    this.status = (words >> 1) & 3;
     this.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
     this.to = name % MOST_BYTES;
@@ -97,7 +100,9 @@ export class ChangeRows {
     const odd = this.oddAt(place);
     if (odd !== undefined) return odd;
     this.load(place);
-    const { n, at, action, status, bytes } = this;
+    const { n, at, bytes } = this;
+    const action = ACTIONS[this.action] as ChangeAction;
+    const status = STATUSES[this.status] as SessionChange['status'];
     const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, this.from, this.to), false);
     const set = latin1(bytes, this.setFrom, this.setTo);
     return {

@@ -43,6 +43,8 @@ export class Pattern {
   readonly ends: number[];
   /** The first bytes, in which messages differ already. */
   readonly lead: Stencil;
+  /** Of most messages, which have no other field than `{any}`: what follows it. */
+  private readonly trail: Stencil | null;
   private readonly front: readonly Piece[];
   private readonly back: readonly Piece[];
   /** The place of `{any}` among the fields, -1 where there is none. */
@@ -71,12 +73,20 @@ export class Pattern {
       .slice(before)
       .map((literal, index) => piece(literal, before + index < kinds.length ? before + index : -1))
       .reverse();
+    this.trail = this.free === 0 && kinds.length === 1 ? (literals[1] as Stencil) : null;
     this.starts = new Array<number>(kinds.length).fill(0);
     this.ends = new Array<number>(kinds.length).fill(0);
   }
 
   match(bytes: Buffer, view: DataView, from: number, to: number): boolean {
-    const { front, back, free } = this;
+    const { front, back, free, lead, trail } = this;
+    if (trail !== null) {
+      const [start, end] = [from + lead.length, to - trail.length];
+      if (end < start || !lead.isAt(view, from, to) || !trail.isAt(view, end, to)) return false;
+      this.starts[0] = start;
+      this.ends[0] = end;
+      return true;
+    }
     let at = from;
     for (let index = 0; index < front.length; index++) {
       const { literal, field, table, least } = front[index] as Piece;

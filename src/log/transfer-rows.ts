@@ -6,8 +6,8 @@ import { Rows } from './rows.ts';
 import type { Transfer } from './session.ts';
 import { stampTextOrNull } from './stamp.ts';
 
-const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
-const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
+export const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
+export const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
 
 const WIDTH = 6;
 
@@ -17,17 +17,20 @@ const WIDTH = 6;
  */
 export class TransferRows {
   n = 0;
-  direction: Transfer['direction'] = 'none';
+  /** Its place among DIRECTIONS. */
+  direction = 0;
   /** Where in `bytes` its name is, as it was escaped. */
   from = 0;
   to = 0;
   isPlain = false;
-  bytesRead: number | null = null;
-  bytesWritten: number | null = null;
-  status: Transfer['status'] = 'unknown';
+  /** NaN where it is not known; so are the stamps. */
+  bytesRead = Number.NaN;
+  bytesWritten = Number.NaN;
+  /** Its place among STATUSES. */
+  status = 0;
   exact = false;
-  opened: number | null = null;
-  closed: number | null = null;
+  opened = Number.NaN;
+  closed = Number.NaN;
   private readonly rows = new Rows(WIDTH);
   private odd: Map<number, Transfer> | null = null;
   private readonly names: Names;
@@ -88,29 +91,32 @@ export class TransferRows {
     const first = numbers[at] as number;
     const words = first % 64;
     this.n = (first - words) / 64;
-    this.direction = DIRECTIONS[words >> 4] as Transfer['direction'];
-    this.status = STATUSES[(words >> 2) & 3] as Transfer['status'];
+    this.direction = words >> 4;
+    this.status = (words >> 2) & 3;
     this.exact = (words & 2) !== 0;
     this.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
     const length = name % MOST_BYTES;
     this.from = (name - length) / MOST_BYTES;
     this.to = this.from + length;
-    this.bytesRead = ofNumber(numbers[at + 2] as number);
-    this.bytesWritten = ofNumber(numbers[at + 3] as number);
-    this.opened = ofNumber(numbers[at + 4] as number);
-    this.closed = ofNumber(numbers[at + 5] as number);
+    this.bytesRead = numbers[at + 2] as number;
+    this.bytesWritten = numbers[at + 3] as number;
+    this.opened = numbers[at + 4] as number;
+    this.closed = numbers[at + 5] as number;
   }
 
   transfer(place: number): Transfer {
     const odd = this.oddAt(place);
     if (odd !== undefined) return odd;
     this.load(place);
-    const { n, direction, bytesRead, bytesWritten, status, exact, opened, closed } = this;
+    const { n, exact } = this;
+    const direction = DIRECTIONS[this.direction] as Transfer['direction'];
+    const status = STATUSES[this.status] as Transfer['status'];
+    const [bytesRead, bytesWritten] = [ofNumber(this.bytesRead), ofNumber(this.bytesWritten)];
     const { path, pathRaw } = readPath(latin1(this.bytes, this.from, this.to), false);
     return {
       ...{ n, direction, path, bytesRead, bytesWritten, status, exact },
-      ...{ opened: stampTextOrNull(opened), closed: stampTextOrNull(closed) },
+      ...{ opened: stampTextOrNull(ofNumber(this.opened)), closed: stampTextOrNull(ofNumber(this.closed)) },
       ...(pathRaw !== undefined && { pathRaw }),
     };
   }

@@ -1,8 +1,10 @@
 import type { ChangeRows } from '../log/change-rows.ts';
+import * as changes from '../log/change-rows.ts';
 import type { Settled } from '../log/settled.ts';
 import { MILLION, NO_FRACTION, secondText } from '../log/stamp.ts';
 import { viewOf } from '../log/stencil.ts';
 import type { TransferRows } from '../log/transfer-rows.ts';
+import * as transfers from '../log/transfer-rows.ts';
 import { ByteText, Piece } from './byte-text.ts';
 import { jsonLine } from './json-line.ts';
 
@@ -26,19 +28,19 @@ export class SessionBytes {
   }
 
   /** Writes one line. */
-  add({ head, transfers, changes, totals, omitted }: Settled): void {
+  add({ head, transfers: moved, changes: changed, totals, omitted }: Settled): void {
     const { out } = this;
-    this.names = transfers.view;
+    this.names = moved.view;
     out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
-    for (let index = 0; index < transfers.length; index++) {
+    for (let index = 0; index < moved.length; index++) {
       if (index > 0) out.piece(COMMA);
-      this.transfer(transfers, index);
+      this.transfer(moved, index);
       if (out.length > PORTION) this.write(out.take());
     }
     out.text('],"changes":[');
-    for (let index = 0; index < changes.length; index++) {
+    for (let index = 0; index < changed.length; index++) {
       if (index > 0) out.piece(COMMA);
-      this.change(changes, index);
+      this.change(changed, index);
       if (out.length > PORTION) this.write(out.take());
     }
     out.text(`],"totals":${jsonLine(totals)}${omitted > 0 ? `,"omitted":${omitted}` : ''}}\n`);
@@ -52,13 +54,13 @@ export class SessionBytes {
     if (!rows.isPlain) return out.text(jsonLine(rows.transfer(place)));
     out.piece(NUMBER);
     out.count(rows.n);
-    out.piece(DIRECTIONS[rows.direction]);
+    out.piece(DIRECTIONS[rows.direction] as Piece);
     out.ascii(this.names, rows.from, rows.to);
     out.piece(READ);
     this.count(rows.bytesRead);
     out.piece(WRITTEN);
     this.count(rows.bytesWritten);
-    out.piece(rows.exact ? EXACT[rows.status] : INEXACT[rows.status]);
+    out.piece((rows.exact ? EXACT : INEXACT)[rows.status] as Piece);
     this.stamp(rows.opened);
     out.piece(CLOSED);
     this.stamp(rows.closed);
@@ -70,16 +72,17 @@ export class SessionBytes {
     const before = out.length;
     if (rows.oddAt(place) === undefined) {
       rows.load(place);
-      const { bytes, action, from, to } = rows;
+      const { bytes, from, to } = rows;
+      const action = changes.ACTIONS[rows.action];
       out.piece(NUMBER);
       out.count(rows.n);
       out.piece(AT);
       this.stamp(rows.at);
-      out.piece(ACTIONS[action]);
+      out.piece(ACTIONS[rows.action] as Piece);
       const hasTwo = action === 'rename' || action === 'hardlink';
       const end = hasTwo ? placeOfQuote(bytes, from, to) : to;
       if (action !== 'symlink' && (rows.isPlain ? out.ascii(this.names, from, to) : out.plain(bytes, from, end))) {
-        out.piece(STATUSES[rows.status]);
+        out.piece(STATUSES[rows.status] as Piece);
         if (!hasTwo || this.target(bytes, end, to)) {
           if (rows.setTo > rows.setFrom) {
             out.piece(SET);
@@ -103,14 +106,15 @@ export class SessionBytes {
     return true;
   }
 
-  private count(bytes: number | null): void {
-    if (bytes === null || bytes === Infinity) this.out.piece(NULL);
+  private count(bytes: number): void {
+    // JSON has no word for a number of hundreds of digits.
+    if (Number.isNaN(bytes) || bytes === Infinity) this.out.piece(NULL);
     else this.out.count(bytes);
   }
 
-  private stamp(stamp: number | null): void {
+  private stamp(stamp: number): void {
     const { out } = this;
-    if (stamp === null) return out.piece(NULL);
+    if (Number.isNaN(stamp)) return out.piece(NULL);
     const second = Math.floor(stamp / MILLION);
     if (second !== this.second) {
       this.second = second;
@@ -154,15 +158,11 @@ const Z = new Piece('Z"');
 const END = new Piece('}');
 
 /** For each word the bytes between two fields, with it in the middle. */
-const around = <Word extends string>(before: string, words: readonly Word[], after: string) =>
-  Object.fromEntries(words.map((word) => [word, new Piece(`${before}${word}${after}`)])) as Record<Word, Piece>;
+const around = (before: string, words: readonly string[], after: string): readonly Piece[] =>
+  words.map((word) => new Piece(`${before}${word}${after}`));
 
-const DIRECTIONS = around(',"direction":"', ['upload', 'download', 'both', 'none'], '","path":"');
-const EXACT = around(',"status":"', ['completed', 'partial', 'failed', 'unknown'], '","exact":true,"opened":');
-const INEXACT = around(',"status":"', ['completed', 'partial', 'failed', 'unknown'], '","exact":false,"opened":');
-const ACTIONS = around(
-  ',"action":"',
-  ['remove', 'rename', 'mkdir', 'rmdir', 'symlink', 'hardlink', 'set', 'refused'],
-  '","path":"',
-);
-const STATUSES = around('","status":"', ['completed', 'failed', 'unknown'], '"');
+const DIRECTIONS = around(',"direction":"', transfers.DIRECTIONS, '","path":"');
+const EXACT = around(',"status":"', transfers.STATUSES, '","exact":true,"opened":');
+const INEXACT = around(',"status":"', transfers.STATUSES, '","exact":false,"opened":');
+const ACTIONS = around(',"action":"', changes.ACTIONS, '","path":"');
+const STATUSES = around('","status":"', changes.STATUSES, '"');
