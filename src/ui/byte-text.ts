@@ -57,8 +57,12 @@ export class ByteText {
     this.used += this.bytes.write(text, this.used);
   }
 
+  /** ASCII, without looking for room. */
+  private ample(text: string): void {
+    this.used += this.bytes.write(text, this.used, 'latin1');
+  }
+
   piece({ words, length }: Piece): void {
-    this.reserve(length);
     const { view, used } = this;
     for (let word = 0; word < words.length; word++) view.setFloat64(used + word * AT_ONCE, words[word] as number, true);
     this.used = used + length;
@@ -66,7 +70,6 @@ export class ByteText {
 
   /** ASCII with at least seven more bytes behind it. @returns true, as `plain` */
   ascii(source: DataView, from: number, to: number): true {
-    this.reserve(to - from);
     const { view, used } = this;
     for (let at = from; at < to; at += AT_ONCE) view.setFloat64(used + at - from, source.getFloat64(at, true), true);
     this.used = used + to - from;
@@ -75,7 +78,6 @@ export class ByteText {
 
   /** A part of these bytes, if all of it stands in JSON as it is. @returns whether it does */
   plain(source: Uint8Array, from: number, to: number): boolean {
-    this.reserve(to - from);
     const { bytes } = this;
     let { used } = this;
     for (let at = from; at < to; at++) {
@@ -89,8 +91,7 @@ export class ByteText {
 
   /** A whole number that is not negative. */
   count(value: number): void {
-    if (value > 999_999_999) return this.text(String(value));
-    this.reserve(10);
+    if (value > 999_999_999) return this.ample(String(value));
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
     const { bytes, used } = this;
@@ -105,7 +106,6 @@ export class ByteText {
 
   /** A number below a million, zeros in front. */
   sixDigits(value: number): void {
-    this.reserve(6);
     const { view, used } = this;
     const thousands = (value / 1000) | 0;
     view.setInt32(used, THOUSANDS[thousands] as number, true);
@@ -113,7 +113,8 @@ export class ByteText {
     this.used = used + 6;
   }
 
-  private reserve(more: number): void {
+  /** Makes room for so many bytes: has to be called before any method but `text`. */
+  reserve(more: number): void {
     const least = this.used + more + AT_ONCE;
     if (least > this.bytes.length) this.grow(least);
   }

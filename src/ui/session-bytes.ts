@@ -1,5 +1,6 @@
 import type { ChangeRows } from '../log/change-rows.ts';
 import * as changes from '../log/change-rows.ts';
+import type { SessionChange, Transfer } from '../log/session.ts';
 import type { Settled } from '../log/settled.ts';
 import { MILLION, NO_FRACTION, secondText } from '../log/stamp.ts';
 import { viewOf } from '../log/stencil.ts';
@@ -7,6 +8,9 @@ import type { TransferRows } from '../log/transfer-rows.ts';
 import * as transfers from '../log/transfer-rows.ts';
 import { ByteText, Piece } from './byte-text.ts';
 import { jsonLine } from './json-line.ts';
+
+/** What is written of a transfer or change beside its names takes less, whatever its numbers. */
+const MOST_BESIDE_NAMES = 1024;
 
 /** About so much is gathered before it is written. */
 const PORTION = 1 << 20;
@@ -33,13 +37,11 @@ export class SessionBytes {
     this.names = moved.view;
     out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
     for (let index = 0; index < moved.length; index++) {
-      if (index > 0) out.piece(COMMA);
       this.transfer(moved, index);
       if (out.length > PORTION) this.write(out.take());
     }
     out.text('],"changes":[');
     for (let index = 0; index < changed.length; index++) {
-      if (index > 0) out.piece(COMMA);
       this.change(changed, index);
       if (out.length > PORTION) this.write(out.take());
     }
@@ -49,10 +51,11 @@ export class SessionBytes {
 
   private transfer(rows: TransferRows, place: number): void {
     const { out } = this;
-    if (rows.oddAt(place) !== undefined) return out.text(jsonLine(rows.transfer(place)));
+    if (rows.oddAt(place) !== undefined) return this.odd(rows.transfer(place), place);
     rows.load(place);
-    if (!rows.isPlain) return out.text(jsonLine(rows.transfer(place)));
-    out.piece(NUMBER);
+    if (!rows.isPlain) return this.odd(rows.transfer(place), place);
+    out.reserve(MOST_BESIDE_NAMES + rows.to - rows.from);
+    out.piece(place === 0 ? FIRST : NEXT);
     out.count(rows.n);
     out.piece(DIRECTIONS[rows.direction] as Piece);
     out.ascii(this.names, rows.from, rows.to);
@@ -74,7 +77,8 @@ export class SessionBytes {
       rows.load(place);
       const { bytes, from, to } = rows;
       const action = changes.ACTIONS[rows.action];
-      out.piece(NUMBER);
+      out.reserve(MOST_BESIDE_NAMES + to - from);
+      out.piece(place === 0 ? FIRST : NEXT);
       out.count(rows.n);
       out.piece(AT);
       this.stamp(rows.at);
@@ -93,7 +97,11 @@ export class SessionBytes {
       }
     }
     out.back(before);
-    out.text(jsonLine(rows.change(place)));
+    this.odd(rows.change(place), place);
+  }
+
+  private odd(item: Transfer | SessionChange, place: number): void {
+    this.out.text(`${place === 0 ? '' : ','}${jsonLine(item)}`);
   }
 
   /** The second of two names, if there are two and no quote in either. */
@@ -143,9 +151,9 @@ function placeOfQuote(bytes: Buffer, from: number, to: number): number {
   return to;
 }
 
-const COMMA = new Piece(',');
 const NULL = new Piece('null');
-const NUMBER = new Piece('{"n":');
+const FIRST = new Piece('{"n":');
+const NEXT = new Piece(',{"n":');
 const READ = new Piece('","bytesRead":');
 const WRITTEN = new Piece(',"bytesWritten":');
 const CLOSED = new Piece(',"closed":');
