@@ -76,8 +76,9 @@ export class Indexer {
 
   /** Whether what was parsed can be told in numbers. */
   private canTell(): boolean {
-    const { second, program, host, isToMicrosecond } = this.entry;
-    if (program === 'other' || program === 'marker' || !isToMicrosecond || second >>> 0 !== second) return false;
+    const { second, pid, program, host, isToMicrosecond } = this.entry;
+    if (program === 'other' || program === 'marker' || !isToMicrosecond) return false;
+    if (second >>> 0 !== second || (pid | 0) !== pid) return false;
     const { hosts } = this;
     if (hosts[this.lastHost] !== host) {
       this.lastHost = hosts.indexOf(host);

@@ -89,15 +89,18 @@ export class Lines {
     return false;
   }
 
+  /** @returns whether there is more of the chunk that waited until its first line was read */
   private useWaiting(): boolean {
-    const { waiting, waitingFrom } = this;
-    this.use(waiting ?? Buffer.alloc(0), waitingFrom);
-    this.index = this.waitingIndex;
-    this.nextRow = 0;
+    const { waiting, waitingFrom, waitingIndex } = this;
     this.waiting = null;
-    this.waitingFrom = 0;
-    this.waitingIndex = null;
-    return waiting !== null && waitingFrom < waiting.length;
+    if (waiting === null || waitingFrom === waiting.length) {
+      this.use(Buffer.alloc(0), 0);
+      return false;
+    }
+    this.use(waiting, waitingFrom);
+    this.index = waitingIndex;
+    this.nextRow = 0;
+    return true;
   }
 
   /** Skips lines, as far as they are at hand, up to the one with the next mention: `advance` goes there. */
