@@ -37,6 +37,8 @@ export interface Reading {
   warn(text: string): void;
   /** Bytes that were read just now, as they are on the disk. */
   onRead?(bytes: number): void;
+  /** For tests: the program of the thread that indexes a large file. */
+  worker?: string;
 }
 
 const CHUNK = 1_048_576;
@@ -68,7 +70,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
       const free: Buffer[] = [];
       return decoded(path, chunksOf(handle, free, reading), free, reading);
     },
-    pieces: isFile && isWorthAThread(Number(stats.size), head?.buffer) ? () => piecesOf(handle, reading) : null,
+    pieces: head && isWorthAThread(Number(stats.size), head.buffer, reading) ? () => piecesOf(handle, reading) : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
     close: async () => (isFile ? handle.close() : undefined),
   };
@@ -124,12 +126,12 @@ async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading
 /** A thread takes as long to start as some megabytes to read. */
 const LARGE = 32 * CHUNK;
 
-const isWorthAThread = (size: number, head: Buffer | undefined): boolean =>
-  size >= LARGE && head !== undefined && !isGzip(head) && foreignTo(head) === null && availableParallelism() > 1;
+const isWorthAThread = (size: number, head: Buffer, { worker }: Reading): boolean =>
+  size >= LARGE && !isGzip(head) && foreignTo(head) === null && (availableParallelism() > 1 || worker !== undefined);
 
 async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<Piece> {
   let position = 0;
-  for await (const piece of indexedPieces(handle.fd)) {
+  for await (const piece of indexedPieces(handle.fd, reading.worker)) {
     position += piece.bytes.length;
     reading.onRead?.(piece.bytes.length);
     yield piece;
