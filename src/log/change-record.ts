@@ -34,8 +34,11 @@ export class ChangeRecord {
   get change(): SessionChange {
     const { n, action, raw, cut, request, status, error, set } = this;
     const { path, pathRaw, pathCut, target, readings } = raw === null ? NO_PATHS : readOneOrTwo(action, raw.text, cut);
-    const change: SessionChange = { n, at: stampText(this.at), action, path, status };
-    if (request !== null) change.request = request;
+    const change: SessionChange = {
+      ...{ n, at: stampText(this.at), action, path },
+      ...(request !== null && { request }),
+      status,
+    };
     if (pathRaw !== undefined) change.pathRaw = pathRaw;
     if (pathCut) change.pathCut = pathCut;
     if (target !== undefined) change.target = target;

@@ -13,8 +13,8 @@ export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
 const WIDTH = 4;
 
-/** The changes of a session, as TransferRows keeps its transfers. */
-export class ChangeRows {
+/** One of the rows, where it was loaded into. */
+export class ChangeRow {
   n = 0;
   /** A double from the beginning, as stamps are. */
   at = Number.NaN;
@@ -22,13 +22,17 @@ export class ChangeRows {
   action = 0;
   /** Its place among STATUSES. */
   status = 0;
-  /** Where in `bytes` its name is, or both names with what stands between them, as they were escaped. */
+  /** Where in the bytes of the rows its name is, or both names with what stands between them, as they were escaped. */
   from = 0;
   to = 0;
   isPlain = false;
-  /** Where in `bytes` its attributes are, as JSON; empty if it has none. */
+  /** Where in the same bytes its attributes are, as JSON; empty if it has none. */
   setFrom = 0;
   setTo = 0;
+}
+
+/** The changes of a session, as TransferRows keeps its transfers. */
+export class ChangeRows {
   private readonly rows = new Rows(WIDTH);
   private odd: Map<number, SessionChange> | null = null;
   private readonly names: Names;
@@ -76,35 +80,37 @@ export class ChangeRows {
   }
 
   /** Not of one that is odd. */
-  load(place: number): void {
+  load(place: number, row: ChangeRow): void {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
     const words = first % 64;
-    this.n = (first - words) / 64;
-    this.action = words >> 3;
-    this.status = (words >> 1) & 3;
-    this.isPlain = (words & 1) !== 0;
+    row.n = (first - words) / 64;
+    row.action = words >> 3;
+    row.status = (words >> 1) & 3;
+    row.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
-    this.to = name % MOST_BYTES;
-    this.from = (name - this.to) / MOST_BYTES;
-    this.to += this.from;
-    this.at = numbers[at + 2] as number;
+    row.to = name % MOST_BYTES;
+    row.from = (name - row.to) / MOST_BYTES;
+    row.to += row.from;
+    row.at = numbers[at + 2] as number;
     const set = numbers[at + 3] as number;
-    this.setTo = set % MOST_BYTES;
-    this.setFrom = (set - this.setTo) / MOST_BYTES;
-    this.setTo += this.setFrom;
+    row.setTo = set % MOST_BYTES;
+    row.setFrom = (set - row.setTo) / MOST_BYTES;
+    row.setTo += row.setFrom;
   }
 
   change(place: number): SessionChange {
     const odd = this.oddAt(place);
     if (odd !== undefined) return odd;
-    this.load(place);
-    const { n, at, bytes } = this;
-    const action = ACTIONS[this.action] as ChangeAction;
-    const status = STATUSES[this.status] as SessionChange['status'];
-    const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, this.from, this.to), false);
-    const set = latin1(bytes, this.setFrom, this.setTo);
+    const row = new ChangeRow();
+    this.load(place, row);
+    const { bytes } = this;
+    const { n, at } = row;
+    const action = ACTIONS[row.action] as ChangeAction;
+    const status = STATUSES[row.status] as SessionChange['status'];
+    const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, row.from, row.to), false);
+    const set = latin1(bytes, row.setFrom, row.setTo);
     return {
       ...{ n, at: stampText(at), action, path, status },
       ...(pathRaw !== undefined && { pathRaw }),

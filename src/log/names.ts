@@ -42,7 +42,7 @@ export class RawName {
   }
 }
 
-const FIRST = 256;
+const FIRST = 128;
 
 /** So that whoever reads eight bytes at once does not read beyond the end. */
 const SPARE = 8;
@@ -60,6 +60,10 @@ export class Names {
   view: DataView = NO_VIEW;
   private memory: Memory | null = null;
   private used = 0;
+
+  get length(): number {
+    return this.used;
+  }
 
   keep(view: DataView, from: number, to: number): RawName {
     const start = this.reserve(to - from);

@@ -25,6 +25,9 @@ const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operati
 /** The requests of which DEBUG1 prints a line and no other level does. */
 const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
 
+/** Bytes of names: a handle that stays open holds on to so many. */
+const MOST_PASSING = 4000;
+
 const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
 
 /**
@@ -41,6 +44,7 @@ export class Requests {
   /** A file was still open when the session ended. */
   forced = false;
   private readonly handles: Handles;
+  private unkept: Names | null = null;
   private readonly steps = new LastSteps();
   private readonly detail: number;
   private rank = 0;
@@ -182,9 +186,15 @@ export class Requests {
     return new Handle(++this.rank, place, this.nameIn(entry, pattern, cut, place), cut, opened, reads, writes);
   }
 
+  /** Where names are that are not kept: it is left behind, piece by piece, to those that still are needed. */
+  private passing(): Names {
+    if (this.unkept === null || this.unkept.length > MOST_PASSING) this.unkept = new Names();
+    return this.unkept;
+  }
+
   private nameIn(entry: EntryReader, pattern: Pattern, cut: boolean, place: number): RawName {
     const [from, to] = [nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)];
-    return (place >= 0 ? this.names : new Names()).keep(entry.view, from, to);
+    return (place >= 0 ? this.names : this.passing()).keep(entry.view, from, to);
   }
 
   private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {

@@ -31,6 +31,6 @@ export class Rows {
   }
 }
 
-const FEWEST = 4;
+const FEWEST = 1;
 const NONE = new Float64Array(0);
 const spares = new Spares(1 << 15, (length) => new Float64Array(length));

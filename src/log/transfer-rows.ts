@@ -11,15 +11,12 @@ export const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
 
 const WIDTH = 6;
 
-/**
- * The transfers of a session, in the order of their beginning: six numbers for each and its name, until the session is
- * told. `load` shows one of them in the fields; what numbers cannot say is kept as it is.
- */
-export class TransferRows {
+/** One of the rows, where it was loaded into. */
+export class TransferRow {
   n = 0;
   /** Its place among DIRECTIONS. */
   direction = 0;
-  /** Where in `bytes` its name is, as it was escaped. */
+  /** Where in the bytes of the rows its name is, as it was escaped. */
   from = 0;
   to = 0;
   isPlain = false;
@@ -31,6 +28,13 @@ export class TransferRows {
   exact = false;
   opened = Number.NaN;
   closed = Number.NaN;
+}
+
+/**
+ * The transfers of a session, in the order of their beginning: six numbers for each and its name, until the session is
+ * told. What numbers cannot say is kept as it is.
+ */
+export class TransferRows {
   private readonly rows = new Rows(WIDTH);
   private odd: Map<number, Transfer> | null = null;
   private readonly names: Names;
@@ -85,38 +89,39 @@ export class TransferRows {
   }
 
   /** Not of one that is odd. */
-  load(place: number): void {
+  load(place: number, row: TransferRow): void {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
     const words = first % 64;
-    this.n = (first - words) / 64;
-    this.direction = words >> 4;
-    this.status = (words >> 2) & 3;
-    this.exact = (words & 2) !== 0;
-    this.isPlain = (words & 1) !== 0;
+    row.n = (first - words) / 64;
+    row.direction = words >> 4;
+    row.status = (words >> 2) & 3;
+    row.exact = (words & 2) !== 0;
+    row.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
     const length = name % MOST_BYTES;
-    this.from = (name - length) / MOST_BYTES;
-    this.to = this.from + length;
-    this.bytesRead = numbers[at + 2] as number;
-    this.bytesWritten = numbers[at + 3] as number;
-    this.opened = numbers[at + 4] as number;
-    this.closed = numbers[at + 5] as number;
+    row.from = (name - length) / MOST_BYTES;
+    row.to = row.from + length;
+    row.bytesRead = numbers[at + 2] as number;
+    row.bytesWritten = numbers[at + 3] as number;
+    row.opened = numbers[at + 4] as number;
+    row.closed = numbers[at + 5] as number;
   }
 
   transfer(place: number): Transfer {
     const odd = this.oddAt(place);
     if (odd !== undefined) return odd;
-    this.load(place);
-    const { n, exact } = this;
-    const direction = DIRECTIONS[this.direction] as Transfer['direction'];
-    const status = STATUSES[this.status] as Transfer['status'];
-    const [bytesRead, bytesWritten] = [ofNumber(this.bytesRead), ofNumber(this.bytesWritten)];
-    const { path, pathRaw } = readPath(latin1(this.bytes, this.from, this.to), false);
+    const row = new TransferRow();
+    this.load(place, row);
+    const { n, exact } = row;
+    const direction = DIRECTIONS[row.direction] as Transfer['direction'];
+    const status = STATUSES[row.status] as Transfer['status'];
+    const [bytesRead, bytesWritten] = [ofNumber(row.bytesRead), ofNumber(row.bytesWritten)];
+    const { path, pathRaw } = readPath(latin1(this.bytes, row.from, row.to), false);
     return {
       ...{ n, direction, path, bytesRead, bytesWritten, status, exact },
-      ...{ opened: stampTextOrNull(ofNumber(this.opened)), closed: stampTextOrNull(ofNumber(this.closed)) },
+      ...{ opened: stampTextOrNull(ofNumber(row.opened)), closed: stampTextOrNull(ofNumber(row.closed)) },
       ...(pathRaw !== undefined && { pathRaw }),
     };
   }

@@ -24,6 +24,8 @@ export class SessionBytes {
   private readonly write: (bytes: Uint8Array) => void;
   /** Of the session that is being written. */
   private names = viewOf(Buffer.alloc(0));
+  private readonly transferRow = new transfers.TransferRow();
+  private readonly changeRow = new changes.ChangeRow();
   private second = Number.NaN;
   private readonly secondPiece = new Piece(`"${secondText(0)}`);
 
@@ -50,47 +52,48 @@ export class SessionBytes {
   }
 
   private transfer(rows: TransferRows, place: number): void {
-    const { out } = this;
+    const { out, transferRow: row } = this;
     if (rows.oddAt(place) !== undefined) return this.odd(rows.transfer(place), place);
-    rows.load(place);
-    if (!rows.isPlain) return this.odd(rows.transfer(place), place);
-    out.reserve(MOST_BESIDE_NAMES + rows.to - rows.from);
+    rows.load(place, row);
+    if (!row.isPlain) return this.odd(rows.transfer(place), place);
+    out.reserve(MOST_BESIDE_NAMES + row.to - row.from);
     out.piece(place === 0 ? FIRST : NEXT);
-    out.count(rows.n);
-    out.piece(DIRECTIONS[rows.direction] as Piece);
-    out.ascii(this.names, rows.from, rows.to);
+    out.count(row.n);
+    out.piece(DIRECTIONS[row.direction] as Piece);
+    out.ascii(this.names, row.from, row.to);
     out.piece(READ);
-    this.count(rows.bytesRead);
+    this.count(row.bytesRead);
     out.piece(WRITTEN);
-    this.count(rows.bytesWritten);
-    out.piece((rows.exact ? EXACT : INEXACT)[rows.status] as Piece);
-    this.stamp(rows.opened);
+    this.count(row.bytesWritten);
+    out.piece((row.exact ? EXACT : INEXACT)[row.status] as Piece);
+    this.stamp(row.opened);
     out.piece(CLOSED);
-    this.stamp(rows.closed);
+    this.stamp(row.closed);
     out.piece(END);
   }
 
   private change(rows: ChangeRows, place: number): void {
-    const { out } = this;
+    const { out, changeRow: row } = this;
     const before = out.length;
     if (rows.oddAt(place) === undefined) {
-      rows.load(place);
-      const { bytes, from, to } = rows;
-      const action = changes.ACTIONS[rows.action];
+      rows.load(place, row);
+      const { bytes } = rows;
+      const { from, to } = row;
+      const action = changes.ACTIONS[row.action];
       out.reserve(MOST_BESIDE_NAMES + to - from);
       out.piece(place === 0 ? FIRST : NEXT);
-      out.count(rows.n);
+      out.count(row.n);
       out.piece(AT);
-      this.stamp(rows.at);
-      out.piece(ACTIONS[rows.action] as Piece);
+      this.stamp(row.at);
+      out.piece(ACTIONS[row.action] as Piece);
       const hasTwo = action === 'rename' || action === 'hardlink';
       const end = hasTwo ? placeOfQuote(bytes, from, to) : to;
-      if (action !== 'symlink' && (rows.isPlain ? out.ascii(this.names, from, to) : out.plain(bytes, from, end))) {
-        out.piece(STATUSES[rows.status] as Piece);
+      if (action !== 'symlink' && (row.isPlain ? out.ascii(this.names, from, to) : out.plain(bytes, from, end))) {
+        out.piece(STATUSES[row.status] as Piece);
         if (!hasTwo || this.target(bytes, end, to)) {
-          if (rows.setTo > rows.setFrom) {
+          if (row.setTo > row.setFrom) {
             out.piece(SET);
-            out.ascii(this.names, rows.setFrom, rows.setTo);
+            out.ascii(this.names, row.setFrom, row.setTo);
           }
           return out.piece(END);
         }
