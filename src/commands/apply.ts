@@ -1,27 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { type Complaint, complaintText, type Manifest, type ManifestUser } from '../conf/manifest.ts';
-import { parseUsersConf } from '../conf/users-conf.ts';
 import type { Context } from '../context.ts';
-import { OperatorError, reasonOf, refused, wrongUsage } from '../errors.ts';
-import { judgeKeys, keyLines } from '../host/keys.ts';
 import { accountsOf } from '../host/look.ts';
 import type { Secret } from '../host/password.ts';
-import { lstatOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
-import { openUids } from '../host/uids.ts';
 import { accessOf, dateToday, isShut } from '../plan/access.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { finalLast } from '../plan/removal.ts';
-import { accountOf, keysOf, type WantedUser, wantAccounts } from '../plan/user.ts';
-import { shellQuote } from '../quote.ts';
+import { accountOf, type WantedUser, wantAccounts } from '../plan/user.ts';
 import { carryOut, planForPrograms } from './carry-out.ts';
-import { fromDirectory, knownElsewhere, refuseForeignHere, refuseGroupName, refuseLeftovers } from './judge-account.ts';
-import type { Newcomer } from './judge-host.ts';
+import { newcomer, wantedUsers } from './manifest-users.ts';
 import { type Preparation, type PrepareOptions, prepare } from './prepare.ts';
+import { readManifest, refuseWrong } from './read-manifest.ts';
 import { planRemoval } from './removal.ts';
 import { withoutAccounts } from './remove-user.ts';
-import { type AskedUser, wantedUser, withUsers } from './wanted-users.ts';
+import { withUsers } from './wanted-users.ts';
 
 export interface ApplyOptions extends PrepareOptions {
   format?: string;
@@ -60,107 +52,6 @@ export async function apply(context: Context, file: string, options: ApplyOption
       ? `Accounts: ${added} added, ${changed} changed, ${removed} removed, ${unchanged} as they should be.`
       : 'Everything is as it should be; nothing was changed.',
   );
-}
-
-async function readManifest(file: string, format: string): Promise<Manifest> {
-  if (format !== 'manifest' && format !== 'users.conf')
-    throw wrongUsage(
-      `${JSON.stringify(format)} is not a format of ours`,
-      'use --format manifest or --format users.conf',
-    );
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw wrongUsage(`cannot read ${file}: ${reasonOf(error)}`, `ls -l ${shellQuote(file)}`);
-  }
-  const name = file === '-' ? 'stdin' : file;
-  if (format === 'users.conf') return parseUsersConf(text, name);
-  const { parseManifest } = await import('../conf/manifest-yaml.ts');
-  return parseManifest(text, name);
-}
-
-/** Says everything that is wrong with the file itself. @throws OperatorError `usage` */
-async function refuseWrong(context: Context, file: string, { users, keys, complaints }: Manifest): Promise<void> {
-  const judged = await judgeKeys(
-    context.host,
-    keys.map(({ line }) => line),
-  );
-  const all = [
-    ...complaints,
-    ...complaintsOf(users, ({ name }) => refuseGroupName(context, name)),
-    ...judged.flatMap((key, index): Complaint[] =>
-      'wrong' in key ? [{ place: keys[index]?.place ?? '', message: `the key ${key.wrong}` }] : [],
-    ),
-  ];
-  if (all.length > 0) throw wrongUsage(complaintText(all), `edit ${shellQuote(file)}`);
-}
-
-function complaintsOf(users: readonly ManifestUser[], judge: (user: ManifestUser) => void): Complaint[] {
-  return users.flatMap((user) => {
-    try {
-      judge(user);
-      return [];
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      return [{ place: user.place, message: error.message }];
-    }
-  });
-}
-
-const newcomer = ({ host }: Context, user: ManifestUser, existing: Account | undefined): Newcomer => ({
-  name: user.name,
-  role: user.role ?? existing?.role ?? 'only',
-  hasKey: user.keys ? user.keys.length > 0 : lstatOrNull(host.path(keysOf(user.name))) !== null,
-  hasPassword: secretOf(user) !== undefined,
-});
-
-const secretOf = ({ password, passwordHash }: ManifestUser): Secret | undefined =>
-  passwordHash === undefined ? password : { hash: passwordHash };
-
-/** @throws OperatorError `refused`, naming every account of the file that cannot be made on this host */
-async function wantedUsers(
-  context: Context,
-  facts: HostFacts,
-  before: ReadonlyMap<string, Account>,
-  file: string,
-  { users }: Manifest,
-  secrets: Map<string, Secret>,
-): Promise<WantedUser[]> {
-  const { host, config } = context;
-  const elsewhere = new Set(
-    await knownElsewhere(
-      host,
-      users.map(({ name }) => name),
-    ),
-  );
-  const uids = openUids(host, config);
-  const wanted: WantedUser[] = [];
-  secrets.clear();
-  // Uids that are asked for are taken before any are given away.
-  const inTurn = [...users.filter(({ uid }) => uid !== undefined), ...users.filter(({ uid }) => uid === undefined)];
-  const complaints = complaintsOf(inTurn, (user) => {
-    if (elsewhere.has(user.name)) throw fromDirectory(user.name);
-    refuseForeignHere(context, user.name);
-    if (!readRegister(host).users.has(user.name)) refuseLeftovers(context, user.name);
-    const one = wantedUser(context, facts, uids, before.get(user.name), askedUser(user));
-    const secret = secretOf(user);
-    if (one.password !== null && secret !== undefined) secrets.set(user.name, secret);
-    wanted.push(one);
-  });
-  if (complaints.length > 0) throw refused(complaintText(complaints), `edit ${shellQuote(file)}`);
-  return wanted;
-}
-
-function askedUser({ place: _, keys, password, passwordHash, ...same }: ManifestUser): AskedUser {
-  const secret = secretOf({ ...same, place: '', ...(password && { password }), ...(passwordHash && { passwordHash }) });
-  return { ...same, ...(keys && { keys: (there) => keysText(there, keys) }), ...(secret !== undefined && { secret }) };
-}
-
-/** What is in a file beside its keys stays as long as these are the same. */
-function keysText(existing: string | null, keys: readonly string[]): string | null {
-  const isSame = JSON.stringify(keyLines(existing ?? '')) === JSON.stringify(keys);
-  return isSame ? null : keys.map((line) => `${line}\n`).join('');
 }
 
 async function planFor(

@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, rmdirSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  type Stats,
+} from 'node:fs';
 import { isErrno, reasonOf, refused } from '../errors.ts';
 import type { States } from '../plan/change.ts';
 import type { Host } from './host.ts';
@@ -34,22 +45,30 @@ function putDirectory(host: Host, at: string, state: States['directory'] | null)
     if (lstatOrNull(path) !== null) removeEmpty(path);
     return;
   }
-  makeWhereMissing(path);
+  const [uid, gid, mode] = [uidOf(host, state.owner), gidOf(host, state.group), Number.parseInt(state.mode, 8)];
+  if (isMade(path)) {
+    // Nobody else can put anything in the place of what has just been made in a folder that is root's.
+    lchownSync(path, uid, gid);
+    chmodSync(path, mode);
+    return;
+  }
   // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
   const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
-    fchownSync(open, uidOf(host, state.owner), gidOf(host, state.group));
-    fchmodSync(open, Number.parseInt(state.mode, 8));
+    fchownSync(open, uid, gid);
+    fchmodSync(open, mode);
   } finally {
     closeSync(open);
   }
 }
 
-function makeWhereMissing(path: string): void {
+function isMade(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
+    return true;
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
   }
 }
 

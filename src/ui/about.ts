@@ -23,7 +23,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'Each finding comes with a command that mends it, or with advice where a human has to decide. The status is 3 while there is an error or a warning; a note is how this host is. A check that cannot look says so.',
     "With --probe or --login nothing else is checked but what is named. A probe goes through every jail's own log socket, with its customer's rights.",
   ],
-  'unlock-user': ['One that has expired is opened for good, or until the date that is given.'],
+  'unlock-user': [
+    'Refused where sshd would not confine the account. One that has expired is opened for good, or until the date that is given.',
+  ],
   'add-key': [
     'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
   ],

@@ -120,6 +120,70 @@ describe('a plan is done as a whole or not at all', () => {
   });
 });
 
+describe('neighbours of a kind that takes many', () => {
+  /** As Pretended, with what was given at once. */
+  class Crowded extends Pretended {
+    readonly batches: string[][] = [];
+
+    override carrier(signal?: AbortSignal): Carrier {
+      const carrier = super.carrier(signal);
+      const { read, put } = this.directory;
+      const putMany: KindOnHost<'directory'>['putMany'] = (host, puts) => {
+        this.batches.push(puts.map(({ at }) => at));
+        for (const { at, state, from } of puts) put(host, at, state, from);
+      };
+      return { ...carrier, kinds: { ...carrier.kinds, directory: { read, put, putMany } } };
+    }
+  }
+
+  it('are one step, registered before the first of them and taken back together', async () => {
+    const host = new Crowded();
+    host.failAt = 3;
+    const journal = journalOf([make('/a'), make('/b'), make('/c'), reload, make('/d')]);
+    const begun: number[][] = [];
+    const begin = (first: number, last: number) => {
+      begun.push([first, last, host.touches]);
+      for (let index = first; index <= last; index++) (journal.begun as Set<number>).add(index);
+    };
+    await expect(apply(host.carrier(), { ...journal, begin })).rejects.toThrow('the disk is broken');
+    expect(begun).toEqual([[0, 2, 0]]);
+    expect(host.batches).toEqual([
+      ['/a', '/b', '/c'],
+      ['/c', '/b', '/a'],
+    ]);
+    expect(host.snapshot()).toBe('[]');
+  });
+
+  it('are taken back one by one where one of them cannot be, so that only that one stays', async () => {
+    const host = new Crowded();
+    const put = host.directory.put;
+    host.directory.put = (hostOf, at, state, from) => {
+      if (at === '/b' && state === null) throw new Error('in use');
+      return put(hostOf, at, state, from);
+    };
+    host.failAt = 4;
+    const journal = journalOf([make('/a'), make('/b'), make('/c'), reload]);
+    await expect(apply(host.carrier(), journal)).rejects.toMatchObject({ outcome: 'halfway' });
+    expect([...host.folders.keys()]).toEqual(['/b']);
+  });
+
+  it('are not one step over the point of no return, nor with two changes of one thing', async () => {
+    const host = new Crowded();
+    host.folders.set('/b', made('0755'));
+    const gone: Change = { kind: 'directory', at: '/b', before: made('0755'), after: null };
+    await apply(host.carrier(), journalOf([make('/a'), make('/c'), gone, make('/d')], 2));
+    expect(host.batches).toEqual([
+      ['/a', '/c'],
+      ['/b', '/d'],
+    ]);
+    const twice = new Crowded();
+    const again: Change = { kind: 'directory', at: '/a', before: made('0755'), after: made('0700') };
+    await apply(twice.carrier(), journalOf([make('/a'), again]));
+    expect(twice.batches).toEqual([]);
+    expect([...twice.folders]).toEqual([['/a', made('0700')]]);
+  });
+});
+
 describe('daemons', () => {
   it('are not touched on the way back when they never read what was new', async () => {
     const host = new Pretended();

@@ -108,7 +108,7 @@ describeMachine('accounts as a file says', (image) => {
     );
     expect(wrong.exitCode).toBe(2);
     expect(wrong.told.error.message).toMatch(
-      /^\/root\/accounts:2:15: passwordHash: .*\n\/root\/accounts:3:22: no public key/,
+      /^\/root\/accounts:2:15: passwordHash: .*\n\/root\/accounts:3:22: the key is no public key/,
     );
     expect(wrong.stdout + wrong.stderr).not.toContain('hunter2');
     expect(await everything()).toEqual(before);
@@ -126,7 +126,8 @@ describeMachine('accounts as a file says', (image) => {
     expect(await status('acme', second, 'ls out')).toBe(0);
   });
 
-  test('can come from the atmoz/sftp image', async () => {
+  test('can come from the atmoz/sftp image, also where nothing makes many accounts at once', async () => {
+    await machine.run('mv', ['/usr/bin/systemd-sysusers', '/root/']);
     const hash = await hashOf('an old password', '$1$salt1234$');
     const conf = `# customers\nfoo:a new password:70201:100:upload\nbar:${hash}:e:::upload,pub/in\nbaz::\n`;
     const { told, stderr } = await apply(conf, '--format', 'users.conf');

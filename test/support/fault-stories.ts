@@ -9,13 +9,17 @@ const UPLOAD = ['sh', '-c', 'cd /sftp-root/acme/data; mkdir -p in/out; echo bric
 const NO_REMOVED = ['rm', '-rf', '/sftp-root/.removed'];
 const NO_LOG = ['rm', '-f', '/var/log/sftp.log'];
 
-const MANIFEST = '/root/manifest.yaml';
+const REMOVE_ALL = [...REMOVE, '--delete-data'];
 const HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
-const manifest = (users: string): string[] => [
-  ...['sh', '-c', `printf 'users: %s\\n' "$1" | sed "s|KEY|$(cat ${KEY})|" > ${MANIFEST}`, 'sh', users],
+const manifest = (file: string, users: string): string[] => [
+  ...['sh', '-c', `printf 'users: %s\\n' "$1" | sed "s|KEY|$(cat ${KEY})|" > ${file}`, 'sh', users],
 ];
-const applied = (users: string): string[][] => [manifest(users), ['sftpjail', 'apply', MANIFEST, '--yes']];
-const THREE = `[{name: acme, keys: [KEY], data: [in/new]}, {name: globex, passwordHash: "${HASH}"}, {name: other, shares: [pool], readOnly: true}]`;
+const THREE = manifest(
+  '/root/three.yaml',
+  `[{name: acme, keys: [KEY], data: [in/new]}, {name: globex, passwordHash: "${HASH}"}, {name: other, shares: [pool], readOnly: true}]`,
+);
+const TWO = manifest('/root/two.yaml', '[{name: acme, locked: true, keys: []}, {name: other, shares: []}]');
+const APPLY_THREE = ['sftpjail', 'apply', '/root/three.yaml', '--yes'];
 
 /** Every command that changes a host, each with the host that it begins on and the way back there. */
 export const STORIES = {
@@ -37,12 +41,12 @@ export const STORIES = {
   },
   removeAll: { prepare: [INIT, ADD], command: ['uninstall', '--yes', '--remove-users'], restore: [INIT, ADD] },
   /** New accounts, made at once, with all that an account can have. */
-  apply: { prepare: [INIT, manifest(THREE)], command: ['apply', MANIFEST, '--yes'], restore: [REMOVE, INIT] },
+  apply: { prepare: [INIT, THREE], command: APPLY_THREE.slice(1), restore: [REMOVE_ALL, INIT] },
   /** One account goes, one is shut, one loses its shared folder. */
   applyAgain: {
-    prepare: [INIT, ...applied(THREE), manifest('[{name: acme, locked: true, keys: []}, {name: other, shares: []}]')],
-    command: ['apply', MANIFEST, '--yes', '--prune'],
-    restore: [REMOVE, INIT],
+    prepare: [INIT, THREE, APPLY_THREE, TWO],
+    command: ['apply', '/root/two.yaml', '--yes', '--prune'],
+    restore: [REMOVE_ALL, INIT, APPLY_THREE],
   },
   /** With a password, so that sshd has to be told, and with uploads. */
   removeUser: {
