@@ -83,6 +83,18 @@ describeMachine('an image that is mounted somewhere', (image) => {
     expect(await state()).toBe(before);
   });
 
+  test('the doctor judges what stands on it, and says what only a machine that runs can show', async () => {
+    const before = await tree();
+    const { stdout, exitCode } = await on('doctor', '--json');
+    const { findings, notChecked } = JSON.parse(stdout);
+    expect(findings.filter(({ severity }: { severity: string }) => severity !== 'note')).toEqual([]);
+    expect(notChecked.map(({ check }: { check: string }) => check)).toEqual(
+      expect.arrayContaining(['rsyslog', 'links', 'writes']),
+    );
+    expect(exitCode).toBe(0);
+    expect(diffTrees(before, await tree())).toEqual([]);
+  });
+
   test('a second run changes nothing', async () => {
     const before = await tree();
     expect((await on('init', '--yes')).stderr).toContain('nothing was changed');
