@@ -95,6 +95,19 @@ describe('sessions as bytes are what jsonLine says of them', () => {
     );
   });
 
+  test('attributes as long as lines can be', () => {
+    const digits = '7'.repeat(470);
+    const set = [
+      'size 1',
+      `mode ${digits}`,
+      `modtime ${digits}`,
+      'owner 1844674407370955161500 group 1844674407370955161500',
+    ];
+    const { written, said } = bothOf(Buffer.from(set.map((one) => `${HEAD}set "/" ${one}\n`).join('')));
+    expect(written.length).toBeGreaterThan(1200);
+    expect(written).toBe(said);
+  });
+
   test('a session that is written in several pieces', () => {
     const pair = (n: number) =>
       `${HEAD}open "/data/${n}" flags READ mode 0666\n${HEAD}close "/data/${n}" bytes read ${n} written 0\n`;
