@@ -52,7 +52,7 @@ describe('sessions as bytes are what jsonLine says of them', () => {
         const { written, said } = bothOf(writeLog(truths, how).bytes, detail);
         expect(written).toBe(said);
       }),
-      runs(500),
+      runs(250),
     );
   });
 
@@ -62,7 +62,7 @@ describe('sessions as bytes are what jsonLine says of them', () => {
         const { written, said } = bothOf(bytes);
         expect(written).toBe(said);
       }),
-      runs(1000),
+      runs(500),
     );
   });
 
@@ -91,7 +91,7 @@ describe('sessions as bytes are what jsonLine says of them', () => {
         const { written, said } = bothOf(Buffer.concat(log));
         expect(written).toBe(said);
       }),
-      runs(1000),
+      runs(500),
     );
   });
 
