@@ -84,6 +84,7 @@ export default defineConfig([
     // Files cost more than bytes: what refresh-links needs is in one of them.
     output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'program', test: PROGRAM }] } },
   },
-  // A thread's program has to be a file of its own, and shares none with the other: that would split it.
+  // A thread's program has to be a file of its own, and shares none with another: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
+  { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
 ]);

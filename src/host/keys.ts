@@ -33,6 +33,8 @@ export async function readPublicKeys(host: Host, text: string, from: string): Pr
   const lines = keyLines(text);
   if (lines.length === 0)
     throw wrongUsage(`${from} contains no public key`, 'ssh-keygen -t ed25519 -f ./customer makes a pair');
+  if (/PRIVATE KEY/.test(text))
+    throw wrongUsage(`${from} is a private key, which must never leave its owner`, 'give the file that ends in .pub');
   return (await judgeKeys(host, lines)).map((judged, index) => {
     if ('wrong' in judged) throw wrongUsage(`${from}: line ${index + 1} ${judged.wrong}`, judged.hint);
     return judged;

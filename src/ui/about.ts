@@ -19,7 +19,9 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'Keys and passwords are refused alike and both stay as they are. Sessions that are open end within seconds, and the bytes of their last transfers are on record. The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
     'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
   ],
-  'unlock-user': ['One that has expired is opened for good, or until the date that is given.'],
+  'unlock-user': [
+    'Refused where sshd would not confine the account. One that has expired is opened for good, or until the date that is given.',
+  ],
   'add-key': [
     'A file holds lines of authorized_keys, each with its options (from="...", restrict) in front. RSA below 2048 bits, DSA, and what the sshd of this host would not accept is refused. Without a file a terminal is asked for a key.',
   ],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
+import { heard } from '../support/heard.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { diffTrees } from '../support/tree.ts';
 
@@ -131,6 +132,18 @@ describeMachine('add-key, remove-key and set-password', (image) => {
     await refusedWith('no password was given', ['set-password', 'acme']);
     await refusedWith('the password is not usable', ['set-password', 'acme', '--password-stdin'], 'short\n');
     await refusedWith('exclude each other', ['set-password', 'acme', '--password-stdin', '--generate-password']);
+  });
+
+  test('a terminal is asked for it', async () => {
+    const terminal = machine.spawn('timeout', ['60', 'script', '-qefc', 'sftpjail set-password acme', '/dev/null'], {
+      env: { TERM: 'xterm' },
+    });
+    const shown = heard(terminal);
+    await expect.poll(shown, { timeout: 30_000 }).toContain('Password:');
+    terminal.process.stdin?.write('typed by hand\r');
+    expect((await terminal.done).exitCode).toBe(0);
+    expect(shown()).not.toContain('typed by hand');
+    expect(await passes('typed by hand')).toBe(true);
   });
 
   test('killed at the last moment, recover says truly which password it is', async () => {

@@ -16,14 +16,14 @@ describeMachine('the end of an account, when something goes wrong', (suite) => {
   });
 
   test('nor is half a jail left, where its files are to be deleted', async () => {
-    const told = await tellFaults({ suite, ...STORIES.deleteData, strikes: halfOf(suite, 4) });
+    const told = await tellFaults({ suite, ...STORIES.deleteData, strikes: halfOf(suite, 6) });
     expect(told.problems).toEqual([]);
     expect(told.restored).toEqual([]);
     expect(told.changed.filter((line) => line.startsWith('+ /sftp-root'))).toEqual([]);
   });
 
   test('nor is anybody locked by half', async () => {
-    const told = await tellFaults({ suite, ...STORIES.lockUntil, strikes: halfOf(suite, 2) });
+    const told = await tellFaults({ suite, ...STORIES.lockUntil, strikes: halfOf(suite, 3) });
     expect(told.problems).toEqual([]);
     expect(told.restored).toEqual([]);
     expect(told.changed.join('\n')).toContain('sftpjail-unlock.timer');

@@ -81,6 +81,21 @@ describeMachine('lock-user and unlock-user', (image) => {
     await machine.sftpjail('unlock-user', 'acme');
   });
 
+  test('a lock holds where sshd asks no PAM', async () => {
+    await machine.sh('echo "UsePAM no" > /etc/ssh/sshd_config.d/10-pam.conf; systemctl reload ssh');
+    await machine.sftpjail('lock-user', 'acme');
+    // Until sshd has read it, PAM refuses, in other words.
+    const refusal = async () => {
+      expect((await withKey()).exitCode).toBe(255);
+      return (await machine.run('journalctl', ['--unit', 'ssh'])).stdout;
+    };
+    await expect.poll(refusal, { timeout: 30_000 }).toContain('Account acme has expired');
+    expect((await withPassword()).exitCode).toBe(255);
+    await machine.sftpjail('unlock-user', 'acme');
+    expect((await withKey()).exitCode).toBe(0);
+    await machine.sh('rm /etc/ssh/sshd_config.d/10-pam.conf; systemctl reload ssh');
+  });
+
   test('an earlier date of expiry is kept for unlocking', async () => {
     expect(await expiryOf('globex')).toBe('47481');
     await machine.sftpjail('lock-user', 'globex');

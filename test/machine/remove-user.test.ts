@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
+import { heard } from '../support/heard.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { OPEN } from '../support/sftp-codes.ts';
 import { diffTrees } from '../support/tree.ts';
@@ -50,6 +51,7 @@ describeMachine('remove-user', (image) => {
     await machine.run('sftpjail', ['add-user', 'acme', ...KEY, '--mail', 'it@acme.test', '--password-stdin'], {
       input: PASSWORD,
     });
+    await machine.sftpjail('add-admin', 'boss', ...KEY);
     await machine.sh('install -d /srv/precious; echo kept > /srv/precious/kept');
   });
   afterAll(() => machine?.close());
@@ -98,8 +100,12 @@ describeMachine('remove-user', (image) => {
     const slow = await clients.wire('acme');
     const handle = (await slow.open('/data/half', OPEN.write | OPEN.creat)).handle as Buffer;
     await slow.write(handle, 0, Buffer.alloc(12_345));
-    await machine.sh('echo old > /sftp-root/acme/data/secret; chown acme /sftp-root/acme/data/secret');
+    await machine.sh(
+      'echo old > /sftp-root/acme/data/secret; chown acme /sftp-root/acme/data/secret; chmod 664 /sftp-root/acme/data/secret',
+    );
     const neighbour = await clients.wire('globex');
+    const boss = await clients.wire('boss');
+    const held = (await boss.open('/acme/data/secret', OPEN.write)).handle as Buffer;
     // Root's own work in the jail is none of our business, and not ended.
     const holder = machine.spawn('sh', ['-c', 'cd /sftp-root/acme/data; exec 3< secret; sleep 1000']);
 
@@ -111,6 +117,10 @@ describeMachine('remove-user', (image) => {
     await expect(slow.stat('/data')).rejects.toThrow();
     expect((await neighbour.stat('/data')).attrs).toBeDefined();
     await neighbour.close();
+    // Who had a file of the jail open goes on with it, and reaches no other there.
+    expect(await boss.write(held, 0, Buffer.from('new'))).toMatchObject({ status: 'ok' });
+    expect(await boss.stat('/acme/data/secret')).toMatchObject({ status: 'no such file' });
+    await boss.close();
     expect(holder.process.exitCode).toBe(null);
     holder.kill();
 
@@ -120,8 +130,8 @@ describeMachine('remove-user', (image) => {
       { args: [kept] },
     );
     expect(left.stdout.split('\n')).toEqual([
-      ...['700 root root', '700 root root', 'data', 'old', '70001', 'id: ‘acme’: no such user'],
-      ...['/etc/sftpjail/keys:', 'globex', '', '/etc/sftpjail/users:', ''],
+      ...['700 root root', '700 root root', 'data', 'new', '70001', 'id: ‘acme’: no such user'],
+      ...['/etc/sftpjail/keys:', 'boss', 'globex', '', '/etc/sftpjail/users:', ''],
       ...['/sftp-root:', '.removed', 'dev', 'globex', '0', ''],
     ]);
     expect(await dropIn()).not.toContain('acme');
@@ -133,11 +143,10 @@ describeMachine('remove-user', (image) => {
 
   test('the next of that name has another uid and reaches nothing of the old files', async () => {
     await machine.sftpjail('add-user', 'acme', ...KEY);
-    expect((await machine.run('id', ['-u', 'acme'])).stdout).toBe('70002\n');
+    expect((await machine.run('id', ['-u', 'acme'])).stdout).toBe('70003\n');
     const seen = await clients.sftpBatch('acme', ['ls -la', '-ls /.removed', '-get ../../.removed', '-get secret']);
     expect(seen.stdout).not.toMatch(/old|half|:.. secret/);
     expect(seen.stderr).toMatch(/"\/\.removed" not found.*"\/data\/secret" not found/s);
-    await machine.sftpjail('add-admin', 'boss', ...KEY);
     const all = await clients.sftpBatch('boss', ['-ls /.removed', '-cd /.removed', 'ls /acme/data']);
     expect(all.stderr).toMatch(/Permission denied/);
     // Twice within a second, and both are kept.
@@ -187,6 +196,25 @@ describeMachine('remove-user', (image) => {
     expect((await machine.run('chage', ['--list', 'globex'])).stdout).toMatch(/Account expires\s*: Jan 02, 1970/);
     expect((await machine.sh('ls -A /sftp-root')).stdout).toBe('.removed\ndev\n');
     await refusedWith('is not one of ours', ['globex', '--yes']);
+  });
+
+  test('a terminal has to type the name before files are deleted', async () => {
+    await machine.sftpjail('add-user', 'hooli', ...KEY);
+    const type = async (answer: string) => {
+      const command = 'sftpjail remove-user hooli --delete-data';
+      const terminal = machine.spawn('timeout', ['60', 'script', '-qefc', command, '/dev/null'], {
+        env: { TERM: 'xterm' },
+      });
+      const shown = heard(terminal);
+      await expect.poll(shown, { timeout: 30_000 }).toContain('Type hooli to do this:');
+      terminal.process.stdin?.write(`${answer}\r`);
+      const { exitCode } = await terminal.done;
+      return exitCode;
+    };
+    expect(await type('y')).toBe(4);
+    expect((await machine.run('id', ['-u', 'hooli'])).stdout).toMatch(/^7/);
+    expect(await type('hooli')).toBe(0);
+    expect((await machine.attempt('id', ['hooli'])).exitCode).toBe(1);
   });
 
   test('what is left of somebody whose account was removed by hand goes the same way', async () => {
