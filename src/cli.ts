@@ -190,6 +190,20 @@ const DEFINITIONS: readonly Definition[] = [
     extend: (command) => command.option('--diff', 'print how it differs from what is installed'),
   },
   {
+    usage: 'doctor [checks...]',
+    summary: 'judge this host: what is wrong, why, and how to mend it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+    extend: (command) =>
+      command
+        .option('--list', 'list the checks')
+        .option('--fix', 'mend what can be mended by itself, as a plan')
+        .option(
+          '--probe',
+          "send a line through every jail's log socket and look for it in the log, instead of the checks",
+        )
+        .option('--login', 'log in over loopback with an account made for it, upload, and remove every trace'),
+  },
+  {
     usage: 'sessions [files...]',
     summary: 'tell who moved what, session by session',
     load: async () => (await import('./commands/sessions.ts')).sessions,

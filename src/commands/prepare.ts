@@ -1,4 +1,4 @@
-import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { socketsOf } from '../conf/sockets.ts';
 import type { Context } from '../context.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
@@ -24,11 +24,7 @@ export interface PrepareOptions {
   installPackages?: boolean;
 }
 
-/** The sockets that rsyslog must read for these accounts. */
-export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
-  const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
-  return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
-}
+export { socketsOf };
 
 /** What makes a plan for a host: the facts, the tools, and the wishes for everything that is not an account. */
 export interface Preparation {

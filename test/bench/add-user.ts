@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { addCrowd } from '../support/customers.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { missingForMachines } from '../support/needs.ts';
 import prepare from '../support/prepare.ts';
 import { compare } from './ratio.ts';
 
-const CROWD = readFileSync(join(import.meta.dirname, 'guest/crowd.cjs'), 'utf8');
 const KEY = '/root/customer';
 const MANY = 1000;
 
@@ -18,7 +16,11 @@ export async function benchAddUser(): Promise<void> {
   try {
     const few = await preparedMachine(machines);
     const many = await preparedMachine(machines);
-    await many.run('node', ['-e', CROWD, 'first', String(MANY - 1)]);
+    await addCrowd(
+      many,
+      'first',
+      Array.from({ length: MANY - 1 }, (_, i) => `crowd-${i + 1}`),
+    );
     await compare({
       title: 'add-user in a booted Debian 12, for one of the first customers',
       baseline: adding('one of the first', few),
