@@ -13,7 +13,7 @@ describeMachine('apply, when something goes wrong', (suite) => {
   });
 
   test('changes all that it is to change of those that were there, or nothing', async () => {
-    const told = await tellFaults({ suite, ...STORIES.applyAgain, strikes: halfOf(suite, 4) });
+    const told = await tellFaults({ suite, ...STORIES.applyAgain, strikes: halfOf(suite, 6) });
     expect(told.problems).toEqual([]);
     expect(told.restored).toEqual([]);
     expect(told.changed.join('\n')).toContain('/sftp-root/.removed/globex.TIME');
