@@ -1,30 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addCrowd } from '../support/customers.ts';
-import { bootMachine, type Machine } from '../support/machine.ts';
-import { missingForMachines } from '../support/needs.ts';
-import prepare from '../support/prepare.ts';
+import type { Machine } from '../support/machine.ts';
+import { withFewAndMany } from './few-and-many.ts';
 import { compare, runs } from './ratio.ts';
 
 const SOURCE = join(import.meta.dirname, 'c/stat-jails.c');
-const KEY = '/root/customer';
 const MANY = 10_000;
 
 /** What each jail adds to doctor, start and all that is done once left out. */
 export async function benchDoctor(): Promise<void> {
-  const missing = missingForMachines();
-  if (missing !== null) return console.log(`\ndoctor left out: ${missing}`);
-  await prepare();
-  const machines: Machine[] = [];
-  try {
-    const few = await preparedMachine(machines);
-    const many = await preparedMachine(machines);
-    await addCrowd(
-      many,
-      'first',
-      Array.from({ length: MANY - 1 }, (_, i) => `crowd-${i + 1}`),
-    );
+  await withFewAndMany('doctor', MANY, async (few, many) => {
+    for (const machine of [few, many]) await raiseMaxStartups(machine);
     const baseline = await statJails(many);
     await compare({
       title: `doctor in a booted Debian 12, of ${MANY} jails what it takes longer than of one, against C`,
@@ -38,21 +25,12 @@ export async function benchDoctor(): Promise<void> {
       ],
       repetitions: 15,
     });
-  } finally {
-    for (const machine of machines) await machine.close();
-  }
+  });
 }
 
-async function preparedMachine(machines: Machine[]): Promise<Machine> {
-  const machine = await bootMachine('bookworm');
-  machines.push(machine);
-  await machine.run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', KEY]);
-  await machine.sftpjail('init', '--yes');
-  await machine.sftpjail('add-user', 'first', '--key', `${KEY}.pub`);
-  // So many customers are more than sshd's defaults are made for, which is the one thing it would say.
-  await machine.sh('echo "MaxStartups 1000:30:2000" >/etc/ssh/sshd_config.d/40-local.conf; systemctl reload ssh');
-  return machine;
-}
+/** So many customers are more than sshd's defaults are made for, which is the one thing it would say. */
+const raiseMaxStartups = (machine: Machine) =>
+  machine.sh('echo "MaxStartups 1000:30:2000" >/etc/ssh/sshd_config.d/40-local.conf; systemctl reload ssh');
 
 async function timeOf(machine: Machine): Promise<number> {
   const start = process.hrtime.bigint();
