@@ -26,6 +26,17 @@ const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 /** A repeated line changes nothing that a hundredth of it would not; a forged number must not cost an hour. */
 const MOST_REPEATS = 1000;
 
+/** Seconds for which a connection without a session, and a login that nothing came of, are waited for. */
+const [IDLE_CONNECTION, LONG_LOGIN] = [3600, 300];
+
+/** What has not been told yet of what was read. */
+export interface Unsettled {
+  /** Seconds since 1970: no line before is needed to tell it all; Infinity where there is nothing to tell. */
+  since: number;
+  /** The ids of sessions that had begun before the first line that was read of them. */
+  orphans: string[];
+}
+
 /** What is printed after a session has closed too, so that it tells of none. */
 const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
@@ -79,6 +90,29 @@ export class HostLog {
   /** Nothing more is expected of what has ended, whatever the stamps say: for a log that is read as it grows. */
   settleEnded(): void {
     while (this.ending.first) this.settle(this.ending.take());
+  }
+
+  unsettled(): Unsettled {
+    const runs = [...this.runs.values()];
+    const connections = [...this.connections.all()].filter(({ since }) => this.second - since < IDLE_CONNECTION);
+    const attempts = this.attempts.begun().map((at) => Math.floor(Date.parse(at) / 1000));
+    const seconds = [
+      ...runs.map(({ firstSecond }) => firstSecond),
+      ...[...runs.flatMap(({ candidates }) => candidates), ...connections].map(({ since }) => since),
+      ...attempts.filter((second) => this.second - second < LONG_LOGIN),
+    ];
+    return {
+      since: seconds.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY),
+      orphans: runs.filter(({ hasBeginning }) => !hasBeginning).map(({ id }) => id),
+    };
+  }
+
+  /** The lines that would have told of an end are gone, or whoever would have written them: what spoke last before. */
+  abandon(second: number): void {
+    for (const run of [...this.runs.values()]) if (run.lastSecond < second && !run.isSettled) this.tell(run, 'unknown');
+    for (const connection of [...this.connections.all()])
+      if (connection.since < second && connection.runs.every(({ isSettled }) => isSettled))
+        this.connections.forget(connection);
   }
 
   /** The log is over. */

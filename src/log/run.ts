@@ -24,7 +24,7 @@ export class Run {
   isSettled = false;
   private readonly host: string;
   private readonly firstAt: string;
-  private readonly hasBeginning: boolean;
+  readonly hasBeginning: boolean;
   private closedAt: string | null = null;
 
   constructor(host: string, pid: number, at: string, second: number, hasBeginning: boolean, detail: number) {
@@ -52,6 +52,10 @@ export class Run {
     );
   }
 
+  get id(): string {
+    return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+  }
+
   /** @param fallback the end of a session whose own end was not seen */
   session(fallback: 'killed' | 'open' | 'unknown'): Session {
     const { requests, candidates } = this;
@@ -61,7 +65,7 @@ export class Run {
     const { transfers, changes, omitted } = requests;
     return {
       v: 1,
-      id: `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`,
+      id: this.id,
       host: this.host,
       user: this.user,
       client: { ip: this.ip || null, port },
