@@ -1,16 +1,21 @@
 import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { secretsOf } from '../conf/systemd.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { refused } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
-import { namesIn } from '../host/read.ts';
+import { lstatOrNull, namesIn } from '../host/read.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts } from '../plan/facts.ts';
-import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
-import { type Person, wantJail, wantLink } from '../plan/user.ts';
+import { declaredOf, type Person, wantJail, wantLink } from '../plan/user.ts';
+import { wantDeclared, wantWatch } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
@@ -53,6 +58,7 @@ export async function prepare(
     async look(newcomer) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
+      refuseMissingSecrets(host, config);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomer);
       return facts;
@@ -66,9 +72,11 @@ export async function prepare(
         ...people.flatMap((person) => wantJail(config, person)),
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
+        ...(config.watch.enabled && account.length === 0 ? wantDeclared(facts, declaredOf) : []),
+        ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...account,
       ];
-      const unwanted = unwantedUnits(facts);
+      const unwanted = [...unwantedUnits(facts), ...unwantedWatch(facts)];
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),
       );
@@ -82,6 +90,18 @@ export async function prepare(
       return { command: typed, changes: done, notes: notesOn(facts, done.length > 0) };
     },
   };
+}
+
+/** The daemon is not wanted any more; what it has kept and its user go with everything else. */
+const unwantedWatch = (facts: HostFacts): Wish[] =>
+  facts.config.watch.enabled || !facts.watch.isInstalled || !hasUnits(facts.kind)
+    ? []
+    : wantWatch(facts, openTemplates()).filter(({ kind }) => kind !== 'directory');
+
+function refuseMissingSecrets(host: Host, config: Config): void {
+  for (const path of config.watch.enabled ? secretsOf(config) : [])
+    if (lstatOrNull(host.followed(path)) === null)
+      throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
 }
 
 /** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */
@@ -99,6 +119,7 @@ function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string
     ...(rsyslog.turnOffReduction
       ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
       : []),
+    ...(config.watch.enabled && !hasUnits(kind) ? ['start this with every boot: sftpjail watch'] : []),
     ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
       ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']
       : []),

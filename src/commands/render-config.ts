@@ -12,7 +12,8 @@ import { openServices } from '../host/services/open.ts';
 import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Kind } from '../plan/change.ts';
-import { textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
+import { hasUnits, textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantWatch } from '../plan/watch.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
 import { shellQuote } from '../quote.ts';
 import { describeChange } from '../ui/describe-plan.ts';
@@ -30,7 +31,11 @@ export async function renderConfig(
   const { host, config, self, say, options } = context;
   const facts = await lookAtHost(host, config, openServices(host).kind, self);
   const templates = openTemplates();
-  const wishes = [...wantFoundation(facts, templates), ...wantServices(facts, templates)];
+  const wishes = [
+    ...wantFoundation(facts, templates),
+    ...wantServices(facts, templates),
+    ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
+  ];
   const files = textFilesIn(wishes).map(({ at, state }): Text => ({ at, content: state.content }));
   const hook =
     facts.kind === 'systemd' || facts.kind === 'image' || config.log.socket === 'per-jail' || diff

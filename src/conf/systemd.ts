@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
 import type { Self } from '../plan/facts.ts';
 import { sharedSocket } from './sockets.ts';
 import { renderTemplate } from './template.ts';
@@ -7,6 +7,8 @@ const UNITS = '/etc/systemd/system';
 export const SOCKET_UNIT = `${UNITS}/sftpjail-log.socket`;
 export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
+export const WATCH_NAME = 'sftpjail-watch.service';
+export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
 export const SHARED_SOCKET_NAME = 'sftpjail-log.socket';
 export const jailSocketName = (name: string): string => `sftpjail-log@${name}.socket`;
 
@@ -49,3 +51,32 @@ export const renderJailSocketUnit = (template: string, { config }: UnitValues): 
 
 export const renderRsyslogServiceDropIn = (template: string, values: UnitValues): string =>
   renderTemplate(template, { refresh: refresh(values) });
+
+/** The name under which systemd hands a file to the service, which may not read the file itself. */
+export const credentialOf = (path: string): string => path.slice(1).replaceAll('/', '_');
+
+/** Files that are root's alone and that the service is to know. */
+export const secretsOf = ({ mail, webhooks }: Config): string[] => [
+  ...new Set([
+    ...(mail.smtp.passwordFile === null ? [] : [mail.smtp.passwordFile]),
+    ...webhooks.map(({ secretFile }) => secretFile),
+  ]),
+];
+
+/** @param group that the logs belong to, or null where it is root's own */
+export function renderWatchUnit(
+  template: string,
+  { config, self, user, group, folder }: UnitValues & { user: string; group: string | null; folder: string },
+): string {
+  const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
+  const { metricsFile } = config.watch;
+  return renderTemplate(template, {
+    command: `${self.node} ${self.script} watch --config %d/${CONFIG_CREDENTIAL}`,
+    ...{ user, group, folder },
+    credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
+    metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
+  });
+}
+
+const CONFIG_CREDENTIAL = 'config.yaml';

@@ -24,6 +24,7 @@ export const syncWith = (tools: CheckTools, afterRsyslog: () => Promise<void>): 
       await services.rsyslog[act]();
       if (state.way === 'in' && services.kind !== 'image') await afterRsyslog();
     } else if (at === 'systemd') await services.rereadUnits();
+    else if (at.endsWith('.service')) await (state.way === 'in' ? services.startService(at) : services.stopService(at));
     else await services.stopSocket(at);
   },
 });
@@ -36,17 +37,18 @@ async function isInStep(tools: CheckTools, host: Host, at: string, reads: readon
     const units = reads.filter((path) => path.endsWith('.socket')).map((path) => path.slice(path.lastIndexOf('/') + 1));
     return services.unitsAreCurrent([...new Set(units)].filter((unit) => !unit.includes('@.')));
   }
-  return (await startedSince(tools, host, reads)) && (await socketsAreRead(services, tools.sockets()));
+  if (at.endsWith('.service')) return startedSince(await services.servicePid(at), host, reads);
+  const pid = await services.rsyslogPid();
+  return startedSince(pid, host, reads) && (await socketsAreRead(services, tools.sockets()));
 }
 
-/** rsyslogd reads its configuration only when it starts. */
-async function startedSince({ services }: CheckTools, host: Host, reads: readonly string[]): Promise<boolean> {
-  const pid = await services.rsyslogPid();
+/** rsyslogd reads its configuration only when it starts, and so do we. */
+function startedSince(pid: number | null, host: Host, reads: readonly string[]): boolean {
   if (pid === null) return false;
   const started = startOf(pid);
   return reads.every((path) => {
     const changed = changedAt(host.path(path));
-    return !path.endsWith('.conf') || (changed !== null && changed <= started);
+    return !/\.(conf|yaml)$/.test(path) || (changed !== null && changed <= started);
   });
 }
 

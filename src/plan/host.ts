@@ -18,6 +18,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
+import { declaredGroup, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
 const CONFIG_FOLDER = '/etc/sftpjail';
@@ -52,7 +53,10 @@ const sync = (at: string, way: 'in' | 'out', ...reads: string[]): Wish => ({ kin
 
 /** Folders that other programs share: made where they are missing, never re-moded, removed only when we made them. */
 export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind'>): string[] {
-  const units = [wantedBy('sockets.target', ''), wantedBy('rsyslog.service', ''), RSYSLOG_SERVICE_DROP_IN];
+  const units = [
+    ...[wantedBy('sockets.target', ''), wantedBy('rsyslog.service', ''), RSYSLOG_SERVICE_DROP_IN],
+    ...(config.watch.enabled ? [wantedBy('multi-user.target', '')] : []),
+  ];
   return [
     ...foldersAbove(config.root),
     config.root,
@@ -62,7 +66,7 @@ export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind
   ];
 }
 
-const hasUnits = (kind: HostFacts['kind']): boolean => kind === 'systemd' || kind === 'image';
+export const hasUnits = (kind: HostFacts['kind']): boolean => kind === 'systemd' || kind === 'image';
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 /** The folders that a path lies in, outermost first, without `/`. */
 export const foldersAbove = (path: string): string[] => {
@@ -81,6 +85,7 @@ export function wantFoundation(facts: HostFacts, templates: Templates): Wish[] {
   const made = [...new Set([...facts.made, ...facts.missing])].sort();
   return [
     ...Object.values(config.groups).map((at): Wish => ({ kind: 'group', at, state: {} })),
+    ...(config.watch.enabled ? wantWatchUser(facts) : []),
     file(MADE_FILE, '0600', `${JSON.stringify(made, null, 2)}\n`),
     file(LAYOUT_FILE, '0600', renderLayout(config)),
     directory(CONFIG_FOLDER, '0755'),
@@ -88,7 +93,7 @@ export function wantFoundation(facts: HostFacts, templates: Templates): Wish[] {
     ...(mine(facts, `file ${CONFIG_PATH}`)
       ? [file(CONFIG_PATH, '0640', facts.configText ?? templates(CONFIG_PATH))]
       : []),
-    directory(USERS_FOLDER, '0750'),
+    directory(USERS_FOLDER, '0750', declaredGroup(config)),
     directory(KEYS_FOLDER, '0755'),
     ...foldersAbove(config.root).flatMap((at) => shared(facts, at)),
     directory(config.root, '0755'),

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { UserName } from '../spec.ts';
 import type { Declared, HostKind, Role } from './facts.ts';
 import { CHECKS, USERS_FOLDER } from './host.ts';
+import { declaredGroup } from './watch.ts';
 import type { Wish } from './wish.ts';
 
 /** An account as it should be. */
@@ -67,7 +68,7 @@ export function wantAccount(config: Config, user: WantedUser): Wish[] {
   const file = (at: string, mode: string, content: string): Wish => ({
     kind: 'file',
     at,
-    state: { owner: 'root', group: 'root', mode, content },
+    state: { owner: 'root', group: at === declaredOf(name) ? declaredGroup(config) : 'root', mode, content },
   });
   const { logLevel, facility } = declared;
   const own = { ...(logLevel && { logLevel }), ...(facility && { facility }) };

@@ -14,6 +14,10 @@ export function bareServices(host: Host): Services {
     rsyslog: daemon(host, 'rsyslogd', (pid) => restart(host, 'rsyslogd', pid)),
     rereadUnits: async () => {},
     stopSocket: async () => {},
+
+    startService: async () => {},
+    stopService: async () => {},
+    servicePid: async () => null,
     unitsAreCurrent: async () => true,
     startSshd: null,
     rsyslogPid: async () => running('rsyslogd'),

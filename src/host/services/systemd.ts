@@ -53,6 +53,17 @@ export function systemdServices(host: Host): Services {
       return Number(pid) || null;
     },
 
+    startService: async (unit) => void (await ctl('restart', unit)),
+
+    async stopService(unit) {
+      if ((await property('LoadState', unit))[0] === 'loaded') await ctl('stop', unit);
+    },
+
+    async servicePid(unit) {
+      if (!(await isActive(unit)) || (await property('NeedDaemonReload', unit))[0] === 'yes') return null;
+      return Number((await property('MainPID', unit))[0]) || null;
+    },
+
     async sshdSockets() {
       const unit = `${await sshName()}.socket`;
       if (!(await isActive(unit))) return null;

@@ -1,0 +1,187 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../context.ts';
+import { OperatorError, reasonOf, refused, wrongUsage } from '../errors.ts';
+import { SSHD_LOGS } from '../host/log-choice.ts';
+import { readTemplate } from '../host/templates.ts';
+import type { Session } from '../log/session.ts';
+import { WATCH_FOLDER } from '../plan/watch.ts';
+import { millisecondsOf } from '../spec.ts';
+import { type Event, eventsOf } from '../watch/event.ts';
+import { openFollower } from '../watch/follow.ts';
+import { sampleLetter, send } from '../watch/mail.ts';
+import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
+import { Outbox, type Target } from '../watch/outbox.ts';
+import { openServiceManager } from '../watch/service-manager.ts';
+import { type Sink, SinkQueue } from '../watch/sink.ts';
+import { openSinks, openTargets } from '../watch/sinks.ts';
+import { zoneOf } from '../zone.ts';
+import { readSessions } from './read-sessions.ts';
+
+export interface WatchOptions {
+  once?: boolean;
+  testMail?: boolean;
+  metrics?: string;
+}
+
+/** Milliseconds: for what is under way when it is stopped, and between attempts to write to a full disk. */
+const [LAST_MINUTE, DISK_PAUSE] = [15_000, 5000];
+const METRICS_EVERY = 15_000;
+
+/** Tells what became of sessions, by mail, to commands and to other machines; until it is stopped. */
+export async function watch(context: Context, files: readonly string[], options: WatchOptions): Promise<void> {
+  const { host, typed } = context;
+  if (host.sysroot !== '') throw refused('nothing happens on an image', 'sudo sftpjail watch');
+  if (files.length > 0 && !options.once)
+    throw wrongUsage('files are read with --once only', `sftpjail ${typed} --once`);
+  const address = options.metrics === undefined ? null : parseAddress(options.metrics);
+  if (options.testMail) return testMail(context);
+  const sinks = openSinks(context.config, readTemplate);
+  if (options.once) return watchOnce(context, files, sinks);
+  return follow(context, sinks, address);
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^\[?([0-9a-fA-F.:]+|localhost)\]?:(\d{1,5})$/.exec(text) ?? [];
+  if (host === '' || Number(port) > 65_535)
+    throw wrongUsage(`${JSON.stringify(text)} is not an address`, 'use the form 127.0.0.1:9810');
+  return { host, port: Number(port) };
+}
+
+async function testMail({ config, say }: Context): Promise<void> {
+  const { to, smtp } = config.mail;
+  if (to.length === 0) throw refused('nobody gets mail: mail.to is empty', `edit /etc/sftpjail/config.yaml`);
+  const letter = sampleLetter(config, readTemplate);
+  for (const each of to) {
+    try {
+      await send(config, each, letter, `test ${Date.now()}`);
+    } catch (error) {
+      throw refused(
+        `${smtp.host}:${smtp.port} did not take a mail to ${each}: ${reasonOf(error)}`,
+        'edit mail.smtp in /etc/sftpjail/config.yaml',
+      );
+    }
+    say.note(`A mail to ${each} was taken by ${smtp.host}:${smtp.port}.`);
+  }
+}
+
+/** Everything that these logs tell goes to the sinks, once. */
+async function watchOnce(context: Context, files: readonly string[], sinks: readonly Sink[]): Promise<void> {
+  const { config, say } = context;
+  const targetsOf = openTargets(config, say.warn);
+  const failures: string[] = [];
+  let told = 0;
+  const byName = new Map(sinks.map((sink) => [sink.name, sink]));
+  const deliver = async (event: Event, { sink: name, to }: Target): Promise<void> => {
+    const sink = byName.get(name);
+    try {
+      await sink?.deliver([event], { id: `${event.event} ${event.id}`, to }, new AbortController().signal);
+      told++;
+    } catch (error) {
+      failures.push(`${name}: ${event.event} ${event.id}: ${reasonOf(error)}`);
+    }
+  };
+  const sessions: Session[] = [];
+  await readSessions(context, { files }, { onSession: (session) => void sessions.push(session) });
+  for (const session of sessions)
+    for (const event of eventsOf({ sessions: [session], logins: [], gaps: [] }, hostname()))
+      await Promise.all(targetsOf(event).map((target) => deliver(event, target)));
+  say.note(`${sessions.length} sessions, ${told} deliveries.`);
+  for (const failure of failures) say.warn(failure);
+  if (failures.length > 0)
+    throw new OperatorError('refused', `${failures.length} deliveries failed`, 'what is told again has the same id');
+}
+
+async function follow(
+  context: Context,
+  sinks: readonly Sink[],
+  address: { host: string; port: number } | null,
+): Promise<void> {
+  const { config, say } = context;
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  refuseForeignFolder();
+  const outbox = new Outbox(WATCH_FOLDER);
+  const { first, most, for: whole } = config.watch.retry;
+  const retry = { first: millisecondsOf(first), most: millisecondsOf(most), for: millisecondsOf(whole) };
+  const queues = sinks.map((sink) => new SinkQueue(sink, outbox, retry, say.warn));
+  const byName = new Map(queues.map((queue) => [queue.sink.name, queue]));
+  const manager = openServiceManager();
+  const metrics = new Metrics();
+  const targetsOf = openTargets(config, say.warn);
+  const server = address && (await serveMetrics(address.host, address.port, () => metrics.text(queues)));
+  const { metricsFile } = config.watch;
+  const writing =
+    metricsFile === null
+      ? undefined
+      : setInterval(() => attempt(say.warn, () => writeMetrics(metricsFile, metrics.text(queues))), METRICS_EVERY);
+  const follower = await openFollower({
+    logs: logsOf(context),
+    position: outbox.position,
+    timezone: zoneOf(config.log.timezone),
+    detail: config.log.detail,
+    isTold: (id) => outbox.isTold(id),
+    warn: say.warn,
+  });
+  for (const delivery of [...outbox.deliveries]) {
+    const queue = byName.get(delivery.sink);
+    if (queue) queue.add(delivery);
+    else {
+      say.warn(`${delivery.id} cannot be told to ${delivery.sink}, which is not configured any more`);
+      outbox.done(delivery);
+    }
+  }
+  await manager.tell('READY=1');
+  say.note(`sftpjail: watching ${logsOf(context).join(', ')}`);
+  for await (const batch of follower.batches(stop.signal)) {
+    metrics.see(batch);
+    for (const { log, from, to } of batch.gaps)
+      say.warn(`lines of ${log} from ${from} to ${to} were gone before they were read`);
+    const events = eventsOf(batch, hostname()).map((event) => ({ event, targets: targetsOf(event) }));
+    const wanted = events.filter(({ targets }) => targets.length > 0);
+    for (;;) {
+      try {
+        for (const delivery of outbox.keep(wanted, batch)) byName.get(delivery.sink)?.add(delivery);
+        break;
+      } catch (error) {
+        // What is not kept is not read either: the log waits.
+        say.warn(`cannot write to ${WATCH_FOLDER}: ${reasonOf(error)}`);
+        if (stop.signal.aborted) break;
+        await sleep(DISK_PAUSE, undefined, { signal: stop.signal }).catch(() => {});
+      }
+    }
+  }
+  await manager.tell('STOPPING=1');
+  clearInterval(writing);
+  server?.close();
+  await Promise.all(queues.map((queue) => queue.end(LAST_MINUTE)));
+  await follower.close();
+  outbox.close();
+  manager.close();
+}
+
+function attempt(warn: (text: string) => void, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    warn(reasonOf(error));
+  }
+}
+
+/** The log that sessions are in, and sshd's own. */
+function logsOf({ config, host }: Context): string[] {
+  const { file, sshd } = config.log;
+  const own = sshd === 'auto' ? SSHD_LOGS.find((path) => existsSync(path)) : sshd;
+  return [file, ...(own === undefined ? [] : [own])].map((path) => host.followed(path));
+}
+
+/** What root leaves in the service's folder the service cannot write to. */
+function refuseForeignFolder(): void {
+  const owner = existsSync(WATCH_FOLDER) ? lstatSync(WATCH_FOLDER).uid : process.getuid?.();
+  if (owner !== process.getuid?.())
+    throw refused(
+      `${WATCH_FOLDER} is another user's: the service does this already`,
+      'systemctl status sftpjail-watch',
+    );
+}

@@ -1,0 +1,54 @@
+import { renderWatchUnit, WATCH_NAME, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
+import type { Templates } from '../conf/template.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
+import type { HostFacts } from './facts.ts';
+import type { Wish } from './wish.ts';
+
+/** The daemon's user, and the group of what it may read. */
+export const WATCH_USER = 'sftpjail';
+/** Where the reading of the logs is, and what is still to be told; the daemon's own. */
+export const WATCH_FOLDER = '/var/lib/sftpjail/watch';
+
+/** The group of what is declared for accounts: the daemon sends mail to the addresses in it. */
+export const declaredGroup = ({ watch }: Config): string => (watch.enabled ? WATCH_USER : 'root');
+
+const LINK = wantedBy('multi-user.target', WATCH_NAME);
+
+/** The daemon's user, which stays as long as files are of its group. */
+export function wantWatchUser({ watch, rsyslog }: HostFacts): Wish[] {
+  const state = { uid: watch.uid, group: WATCH_USER, groups: rsyslog.group === 'root' ? [] : [rsyslog.group] };
+  return [
+    { kind: 'group', at: WATCH_USER, state: {} },
+    {
+      kind: 'account',
+      at: WATCH_USER,
+      state: { ...state, comment: 'sftpjail watch', home: '/nonexistent', shell: '/usr/sbin/nologin' },
+    },
+  ];
+}
+
+/** The daemon itself, as a service of systemd. */
+export function wantWatch({ config, self, rsyslog }: HostFacts, templates: Templates): Wish[] {
+  const content = renderWatchUnit(templates(WATCH_UNIT), {
+    ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
+    group: rsyslog.group === 'root' ? null : rsyslog.group,
+  });
+  const reads = [WATCH_UNIT, LINK];
+  return [
+    { kind: 'directory', at: WATCH_FOLDER, state: { owner: WATCH_USER, group: WATCH_USER, mode: '0700' } },
+    { kind: 'sync', at: 'systemd', state: { way: 'out', reads } },
+    { kind: 'file', at: WATCH_UNIT, state: { owner: 'root', group: 'root', mode: '0644', content } },
+    { kind: 'symlink', at: LINK, state: { to: WATCH_UNIT } },
+    { kind: 'sync', at: WATCH_NAME, state: { way: 'out', reads } },
+    { kind: 'sync', at: 'systemd', state: { way: 'in', reads } },
+    { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, CONFIG_PATH] } },
+  ];
+}
+
+/** What was declared for accounts before there was a daemon to read it. */
+export const wantDeclared = ({ config, declaredTexts }: HostFacts, declaredOf: (name: string) => string): Wish[] =>
+  [...declaredTexts].map(([name, content]) => ({
+    kind: 'file',
+    at: declaredOf(name),
+    state: { owner: 'root', group: declaredGroup(config), mode: '0640', content },
+  }));
