@@ -5,6 +5,7 @@ import { type OperatorError, wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import {
   millisecondsOf,
+  parseAccountName,
   parseDuration,
   parseFacility,
   parseFolderName,
@@ -124,6 +125,7 @@ const CONFIG = v.partial(
     ),
     hooks: v.partial(
       v.strictObject({
+        user: word(parseAccountName),
         timeout: word(parseDuration),
         atOnce: positive,
         'session-closed': v.nullable(command),

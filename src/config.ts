@@ -59,8 +59,8 @@ export interface Config {
       passwordFile: HostPath | null;
     };
   };
-  /** A command for each event, and how long and how many at a time they may run. */
-  hooks: { timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
+  /** A command for each event; whom they run as, how long, and how many at a time. */
+  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
 }
 
@@ -102,7 +102,7 @@ export const DEFAULT_CONFIG: Config = {
     smtp: { host: 'localhost', port: 25, tls: 'auto', ca: null, user: null, passwordFile: null },
   },
   hooks: {
-    ...{ timeout: '30s' as Duration, atOnce: 4 },
+    ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
     ...{ 'session-closed': null, 'upload-completed': null, 'login-failed': null, 'lines-missing': null },
   },
   webhooks: [],

@@ -54,6 +54,12 @@ export function parseUserName(value: string): UserName {
   return value as UserName;
 }
 
+/** The name of any account, which need not be a customer's. */
+export function parseAccountName(value: string): string {
+  if (!LOGIN_NAME.test(value)) throw wrongUsage(`${quoted(value)} is not the name of an account`, 'getent passwd');
+  return value;
+}
+
 export function parseGroupName(value: string): GroupName {
   if (!LOGIN_NAME.test(value))
     throw wrongUsage(

@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
 import { lstatOrNull, namesIn } from '../host/read.ts';
+import { readRegister } from '../host/register.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
@@ -15,7 +16,7 @@ import type { HostFacts } from '../plan/facts.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { declaredOf, type Person, wantJail, wantLink } from '../plan/user.ts';
-import { wantDeclared, wantWatch } from '../plan/watch.ts';
+import { WATCH_USER, wantDeclared, wantWatch } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
@@ -58,7 +59,7 @@ export async function prepare(
     async look(newcomer) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
-      refuseMissingSecrets(host, config);
+      refuseMissingParts(host, config);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomer);
       return facts;
@@ -98,10 +99,14 @@ const unwantedWatch = (facts: HostFacts): Wish[] =>
     ? []
     : wantWatch(facts, openTemplates()).filter(({ kind }) => kind !== 'directory');
 
-function refuseMissingSecrets(host: Host, config: Config): void {
+/** Of what the daemon is told to use. */
+function refuseMissingParts(host: Host, config: Config): void {
   for (const path of config.watch.enabled ? secretsOf(config) : [])
     if (lstatOrNull(host.followed(path)) === null)
       throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
+  const { user } = config.hooks;
+  if (config.watch.enabled && user !== WATCH_USER && !readRegister(host).users.has(user))
+    throw refused(`there is no account ${user}, which hooks.user names`, `getent passwd ${user}`);
 }
 
 /** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */

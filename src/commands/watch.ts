@@ -10,6 +10,7 @@ import { WATCH_FOLDER } from '../plan/watch.ts';
 import { millisecondsOf } from '../spec.ts';
 import { type Event, eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
+import { answerRelay } from '../watch/hooks.ts';
 import { sampleLetter, send } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox, type Target } from '../watch/outbox.ts';
@@ -23,6 +24,7 @@ export interface WatchOptions {
   once?: boolean;
   testMail?: boolean;
   metrics?: string;
+  runHook?: boolean;
 }
 
 /** Milliseconds: for what is under way when it is stopped, and between attempts to write to a full disk. */
@@ -36,6 +38,7 @@ export async function watch(context: Context, files: readonly string[], options:
   if (files.length > 0 && !options.once)
     throw wrongUsage('files are read with --once only', `sftpjail ${typed} --once`);
   const address = options.metrics === undefined ? null : parseAddress(options.metrics);
+  if (options.runHook) return answerHook(context);
   if (options.testMail) return testMail(context);
   const sinks = openSinks(context.config, readTemplate);
   if (options.once) return watchOnce(context, files, sinks);
@@ -64,6 +67,13 @@ async function testMail({ config, say }: Context): Promise<void> {
     }
     say.note(`A mail to ${each} was taken by ${smtp.host}:${smtp.port}.`);
   }
+}
+
+/** For the unit that runs hooks: the event is on standard input, which is a socket, as standard output is. */
+async function answerHook({ config, say }: Context): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  say.result(await answerRelay(config, Buffer.concat(chunks).toString()));
 }
 
 /** Everything that these logs tell goes to the sinks, once. */

@@ -9,6 +9,11 @@ export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const WATCH_NAME = 'sftpjail-watch.service';
 export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
+export const HOOK_SOCKET_NAME = 'sftpjail-hook.socket';
+export const HOOK_SOCKET_UNIT = `${UNITS}/${HOOK_SOCKET_NAME}`;
+export const HOOK_UNIT = `${UNITS}/sftpjail-hook@.service`;
+/** Where the daemon asks for hooks to be run: as another user, and outside of its own confines. */
+export const HOOK_SOCKET = '/run/sftpjail-hook.sock';
 export const SHARED_SOCKET_NAME = 'sftpjail-log.socket';
 export const jailSocketName = (name: string): string => `sftpjail-log@${name}.socket`;
 
@@ -71,7 +76,7 @@ export function renderWatchUnit(
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
-    command: `${self.node} ${self.script} watch --config %d/${CONFIG_CREDENTIAL}`,
+    command: watchCommand(self),
     ...{ user, group, folder },
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
@@ -80,3 +85,16 @@ export function renderWatchUnit(
 }
 
 const CONFIG_CREDENTIAL = 'config.yaml';
+const watchCommand = ({ node, script }: Self): string => `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
+
+/** @param user whom the socket belongs to */
+export const renderHookSocketUnit = (template: string, user: string): string =>
+  renderTemplate(template, { socket: HOOK_SOCKET, user });
+
+export const renderHookUnit = (template: string, { config, self }: UnitValues): string =>
+  renderTemplate(template, {
+    command: `${watchCommand(self)} --run-hook`,
+    user: config.hooks.user,
+    credential: CONFIG_CREDENTIAL,
+    config: self.config ?? CONFIG_PATH,
+  });

@@ -1,4 +1,14 @@
-import { renderWatchUnit, WATCH_NAME, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
+import {
+  HOOK_SOCKET_NAME,
+  HOOK_SOCKET_UNIT,
+  HOOK_UNIT,
+  renderHookSocketUnit,
+  renderHookUnit,
+  renderWatchUnit,
+  WATCH_NAME,
+  WATCH_UNIT,
+  wantedBy,
+} from '../conf/systemd.ts';
 import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
@@ -33,12 +43,20 @@ export function wantWatch({ config, self, rsyslog }: HostFacts, templates: Templ
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
   });
-  const reads = [WATCH_UNIT, LINK];
+  const file = (at: string, text: string): Wish => ({
+    kind: 'file',
+    at,
+    state: { owner: 'root', group: 'root', mode: '0644', content: text },
+  });
+  const reads = [WATCH_UNIT, HOOK_SOCKET_UNIT, HOOK_UNIT, LINK];
   return [
     { kind: 'directory', at: WATCH_FOLDER, state: { owner: WATCH_USER, group: WATCH_USER, mode: '0700' } },
     { kind: 'sync', at: 'systemd', state: { way: 'out', reads } },
-    { kind: 'file', at: WATCH_UNIT, state: { owner: 'root', group: 'root', mode: '0644', content } },
+    file(HOOK_SOCKET_UNIT, renderHookSocketUnit(templates(HOOK_SOCKET_UNIT), WATCH_USER)),
+    file(HOOK_UNIT, renderHookUnit(templates(HOOK_UNIT), { config, self })),
+    file(WATCH_UNIT, content),
     { kind: 'symlink', at: LINK, state: { to: WATCH_UNIT } },
+    { kind: 'sync', at: HOOK_SOCKET_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: 'systemd', state: { way: 'in', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, CONFIG_PATH] } },

@@ -77,7 +77,7 @@ function sessionView(session: Session, zone: string, most: number): SessionView 
     opened: zoned(opened),
     closed: zoned(closed),
     end: ENDS[end],
-    summary: groups.map(({ title, count }) => `${count} ${title.toLowerCase()}`),
+    summary: groups.map(({ title, count }) => `${count} ${count === 1 ? singular(title) : title.toLowerCase()}`),
     groups,
     received: amountText(totals.bytesIn, totals.exact),
     sent: amountText(totals.bytesOut, totals.exact),
@@ -87,6 +87,8 @@ function sessionView(session: Session, zone: string, most: number): SessionView 
     ].join(' '),
   };
 }
+
+const singular = (title: string): string => title.toLowerCase().replace(/ies$/, 'y').replace(/s$/, '');
 
 const ENDS: Record<Session['end'], string> = {
   closed: 'closed by the client',

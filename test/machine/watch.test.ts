@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SessionClosed } from '../../src/watch/event.ts';
+import { signatureOf } from '../../src/watch/webhooks.ts';
+import { Clients, makeKeyPair } from '../support/clients.ts';
+import { describeMachine } from '../support/describe.ts';
+import { bootMachine, type Machine } from '../support/machine.ts';
+import { Receivers, receiverBinds } from '../support/receivers.ts';
+import { diffTrees, type Tree } from '../support/tree.ts';
+
+const CONFIG = `watch:
+  enabled: true
+  retry: { first: 1s, most: 2s }
+mail:
+  from: sftpjail@files.example.com
+  to: [admin@example.com]
+hooks:
+  user: backup
+  timeout: 2s
+  session-closed: [/usr/local/bin/on-session, "two words"]
+webhooks:
+  - url: http://127.0.0.1:8080/told
+    secretFile: /etc/webhook.secret
+`;
+
+const HOOK = `#!/bin/sh
+{ echo "$1|$SFTPJAIL_EVENT|$SFTPJAIL_USER|$SFTPJAIL_UPLOADS|$SFTPJAIL_BYTES_IN|$(id -un)"; cat; } >> /tmp/told
+`;
+
+const PLACES = ['/etc', '/var/lib/sftpjail', '/sftp-root'];
+
+describeMachine('what happens when a session ends', (image) => {
+  let machine: Machine;
+  let clients: Clients;
+  let receivers: Receivers;
+  let stock: Tree;
+  beforeAll(async () => {
+    machine = await bootMachine(image, { bind: receiverBinds() });
+    clients = new Clients(machine, await makeKeyPair(machine));
+    receivers = new Receivers(machine);
+    await receivers.start();
+    // As Debian's installer has it; rsyslog calls a host that is named beside localhost by that name.
+    await machine.writeFile('/etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${image}\n`);
+    await machine.run('systemctl', ['restart', 'rsyslog']);
+    await machine.writeFile('/usr/local/bin/on-session', HOOK, 0o755);
+    await machine.writeFile('/etc/webhook.secret', 'a secret\n', 0o600);
+    for (const name of ['one', 'two', 'three']) await machine.writeFile(`/root/${name}`, name);
+    await machine.sh('mkdir /etc/sftpjail');
+    stock = await machine.tree(PLACES);
+    await machine.writeFile('/etc/sftpjail/config.yaml', CONFIG, 0o640);
+    await machine.sftpjail('init', '--yes');
+    const key = ['--key', `${clients.key.path}.pub`, '--yes', '--quiet'];
+    await machine.sftpjail('add-user', 'acme', '--mail', 'acme@example.com', ...key);
+    await machine.sftpjail('add-user', 'globex', ...key);
+  });
+  afterAll(() => machine?.close());
+
+  test('one mail, its text right to the byte, within two seconds; one receipt, one call, one signed message', async () => {
+    await clients.sftpBatch('acme', [
+      'put /root/one',
+      'put /root/two',
+      'put /root/three',
+      'get one /dev/null',
+      'rm two',
+    ]);
+    const ended = Number((await machine.sh('date +%s%3N')).stdout);
+    const mails = await receivers.next(2);
+    expect(mails.map(({ to_ }) => to_).sort()).toEqual(['acme@example.com', 'admin@example.com']);
+    const [mail, receipt] = mails.sort((one, other) => (one.to_ > other.to_ ? -1 : 1));
+    const [session] = (await machine.sftpjail('sessions', '--json')).stdout
+      .split('\n')
+      .map((line) => line && JSON.parse(line));
+    const shown = (stamp: string) => `${stamp.slice(0, 19).replace('T', ' ')} (${zone})`;
+    const zone = 'UTC';
+    expect(mail?.subject).toBe('SFTP: acme, 3 uploads, 1 download, 1 removal');
+    expect(mail?.text?.trimEnd()).toBe(`acme on ${image}
+
+From     127.0.0.1 port ${session.client.port}
+Login    publickey ED25519 ${session.login.fingerprint}
+Opened   ${shown(session.opened)}
+Closed   ${shown(session.closed)}
+End      closed by the client
+
+Uploads (3):
+       3 B  /data/one
+       3 B  /data/two
+       5 B  /data/three
+
+Downloads (1):
+       3 B  /data/one
+
+Removals (1):
+            /data/two
+
+Received 11 B, sent 3 B.
+Session ${session.id}
+
+----------------------------------------------------------------------
+Sent by sftpjail on ${image}.`);
+    expect(receipt?.text).toBe(mail?.text);
+    expect(mail?.html).toContain('/data/three');
+    console.log(
+      `${image}: mailed ${mails.map(({ received }) => received - ended).join(', ')} ms after the client had ended`,
+    );
+    expect(Math.max(...mails.map(({ received }) => received - ended))).toBeLessThan(2000);
+
+    const [post, ...others] = await receivers.posts();
+    expect(others).toEqual([]);
+    const { event, id, session: told } = JSON.parse(post?.body ?? '') as SessionClosed;
+    expect([event, id, told]).toEqual(['session-closed', session.id, session]);
+    const time = post?.headers['x-sftpjail-timestamp'] ?? '';
+    expect(post?.headers['x-sftpjail-signature']).toBe(signatureOf('a secret', time, post?.body ?? ''));
+    expect(post?.headers['x-sftpjail-id']).toBe(session.id);
+    const seen = await machine.sh('cat /tmp/told');
+    const [words, json, ...more] = seen.stdout.trim().split('\n');
+    expect([words, more]).toEqual(['two words|session-closed|acme|3|11|backup', []]);
+    expect(JSON.parse(json ?? '')).toEqual(JSON.parse(post?.body ?? ''));
+  });
+
+  test('it runs with next to no rights', async () => {
+    const { stdout } = await machine.sh('systemd-analyze security --no-pager sftpjail-watch.service');
+    const [, exposure] = /exposure level for sftpjail-watch\.service: ([\d.]+)/.exec(stdout) ?? [];
+    console.log(`${image}: exposure ${exposure}`);
+    expect(Number(exposure)).toBeLessThanOrEqual(3);
+    await machine.sh('systemctl restart sftpjail-watch');
+    expect((await machine.sh('ps -o user= -C node')).stdout).toContain('sftpjail');
+  });
+
+  test('sessions that moved nothing are not mailed; run again, init changes nothing', async () => {
+    await clients.sftpBatch('globex', ['pwd']);
+    expect(JSON.parse((await machine.sftpjail('init', '--yes', '--json')).stdout)).toMatchObject({ changed: false });
+    await clients.sftpBatch('globex', ['put /root/one']);
+    const [mail] = await receivers.next(1);
+    expect([mail?.to_, mail?.subject]).toEqual(['admin@example.com', 'SFTP: globex, 1 upload']);
+  });
+
+  test('each session is mailed although the daemon is killed, mail is refused and the log rotated', async () => {
+    await receivers.refuse(0.5);
+    const before = (await receivers.mails()).length;
+    const count = 24;
+    let isOver = false;
+    const killing = (async () => {
+      while (!isOver) {
+        await machine.attempt('systemctl', ['kill', '--signal', 'KILL', 'sftpjail-watch']);
+        await sleep(700);
+      }
+    })();
+    for (let number = 0; number < count; number += 4) {
+      await Promise.all([0, 1, 2, 3].map((more) => clients.sftpBatch('globex', [`put /root/one n${number + more}`])));
+      if (number % 16 === 8) await machine.run('logrotate', ['--force', '/etc/logrotate.d/sftpjail']);
+    }
+    isOver = true;
+    await killing;
+    const names = Array.from({ length: count }, (_, number) => `/data/n${number}`);
+    const idOf = new Map<string, Set<string>>();
+    for (const end = Date.now() + 60_000; idOf.size < count; await sleep(200)) {
+      for (const mail of (await receivers.mails()).slice(before)) {
+        const [name] = /\/data\/n\d+/.exec(mail.text ?? '') ?? [];
+        if (name) idOf.set(name, (idOf.get(name) ?? new Set()).add(mail.messageId ?? ''));
+      }
+      if (Date.now() > end) throw new Error(`${idOf.size} of ${count}\n${await receivers.journal()}`);
+    }
+    await receivers.refuse(0);
+    expect([...idOf.keys()].sort()).toEqual(names.sort());
+    expect([...idOf.values()].filter(({ size }) => size !== 1)).toEqual([]);
+    const all = (await receivers.mails()).length - before;
+    console.log(`${image}: ${count} sessions, ${all} mails`);
+    expect(await receivers.journal()).not.toContain('were gone');
+  });
+
+  test('systemctl stop keeps what is not delivered; a hook that hangs is ended and holds up nothing', async () => {
+    await machine.writeFile('/usr/local/bin/on-session', '#!/bin/sh\nsleep 1000 & sleep 1000\n', 0o755);
+    await receivers.stop();
+    await receivers.next(0);
+    await clients.sftpBatch('globex', ['put /root/two kept']);
+    await machine.sh(
+      'until journalctl --unit sftpjail-watch | grep -q "hook: .*took longer than 2 s"; do sleep 0.1; done; systemctl stop sftpjail-watch',
+    );
+    expect((await machine.sh('pgrep -f "[s]leep 1000" || true')).stdout).toBe('');
+    await receivers.start();
+    await machine.sh('systemctl start sftpjail-watch');
+    const mails = await receivers.next(1);
+    expect(mails.filter(({ text }) => text?.includes('/data/kept'))).toHaveLength(1);
+    expect((await receivers.posts()).filter(({ body }) => body.includes('/data/kept'))).toHaveLength(1);
+  });
+
+  test('uninstall takes it back', async () => {
+    await machine.sftpjail('uninstall', '--yes', '--remove-users', '--delete-data');
+    await machine.sh('rm /etc/sftpjail/config.yaml');
+    const left = diffTrees(stock, await machine.tree(PLACES));
+    expect(left).toEqual([]);
+    expect((await machine.attempt('id', ['sftpjail'])).exitCode).toBe(1);
+  });
+});
