@@ -128,6 +128,8 @@ const CONFIG = v.partial(
         user: word(parseAccountName),
         timeout: word(parseDuration),
         atOnce: positive,
+        login: v.nullable(command),
+        'session-opened': v.nullable(command),
         'session-closed': v.nullable(command),
         'upload-completed': v.nullable(command),
         'login-failed': v.nullable(command),

@@ -65,7 +65,14 @@ export interface Config {
 }
 
 /** Of events that commands and other machines can be told of. */
-export const EVENTS = ['session-closed', 'upload-completed', 'login-failed', 'lines-missing'] as const;
+export const EVENTS = [
+  'login',
+  'login-failed',
+  'session-opened',
+  'upload-completed',
+  'session-closed',
+  'lines-missing',
+] as const;
 export type EventName = (typeof EVENTS)[number];
 
 export const DEFAULT_CONFIG: Config = {
@@ -103,7 +110,8 @@ export const DEFAULT_CONFIG: Config = {
   },
   hooks: {
     ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
-    ...{ 'session-closed': null, 'upload-completed': null, 'login-failed': null, 'lines-missing': null },
+    ...{ login: null, 'login-failed': null, 'session-opened': null },
+    ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
   },
   webhooks: [],
 };

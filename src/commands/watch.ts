@@ -95,7 +95,7 @@ async function watchOnce(context: Context, files: readonly string[], sinks: read
   const sessions: Session[] = [];
   await readSessions(context, { files }, { onSession: (session) => void sessions.push(session) });
   for (const session of sessions)
-    for (const event of eventsOf({ sessions: [session], logins: [], gaps: [] }, hostname()))
+    for (const event of eventsOf({ sessions: [session], logins: [], opened: [], accepted: [], gaps: [] }, hostname()))
       await Promise.all(targetsOf(event).map((target) => deliver(event, target)));
   say.note(`${sessions.length} sessions, ${told} deliveries.`);
   for (const failure of failures) say.warn(failure);

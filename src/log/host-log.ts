@@ -5,7 +5,7 @@ import { endsInCutEscape } from './escape.ts';
 import { latin1 } from './latin1.ts';
 import { Queue } from './queue.ts';
 import { Run, SETTLING } from './run.ts';
-import type { LoginRecord, Session } from './session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from './session.ts';
 import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
 import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
 
@@ -17,6 +17,9 @@ export interface Told {
   onLogin(login: LoginRecord): void;
   /** A session has begun before its first line. */
   onOrphan?(): void;
+  /** A session begins, or somebody was let in: as far as it is known by then. */
+  onOpened?(opened: OpenedRecord): void;
+  onAccepted?(login: AcceptedRecord): void;
 }
 
 const claimedBy = ({ runs }: Connection): number => runs.filter(({ candidates }) => candidates.length === 1).length;
@@ -212,6 +215,7 @@ export class HostLog {
     run.ip = ip === 'UNKNOWN' ? '' : ip;
     const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
     this.bind(run, candidates, ofMonitor !== null);
+    this.told.onOpened?.(run.opened());
     const [only] = candidates;
     // More sessions than it has started: one of them is of another, whose start the log has not seen.
     if (candidates.length === 1 && only && only.started > 0 && claimedBy(only) > only.started)
@@ -391,6 +395,8 @@ export class HostLog {
     const { pid, second } = entry;
     this.attempts.succeed(pid);
     const connection = this.connections.at(user, ip, port, second, () => entry.at());
+    if (connection.login === null)
+      this.told.onAccepted?.({ at: entry.at(), host: this.host, user, client: { ip, port: port || null }, login });
     connection.login ??= login;
     this.bindChild(pid, connection);
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
 import { Requests } from './requests.ts';
-import type { Session, SessionEnd } from './session.ts';
+import type { OpenedRecord, Session, SessionEnd } from './session.ts';
 
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
 export const SETTLING = 2;
@@ -54,6 +54,13 @@ export class Run {
 
   get id(): string {
     return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+  }
+
+  /** What is known of it when it begins. */
+  opened(): OpenedRecord {
+    const { login, port } = loginOf(this.candidates);
+    const client = { ip: this.ip || null, port };
+    return { at: this.firstAt, id: this.id, host: this.host, user: this.user, client, login };
   }
 
   /** @param fallback the end of a session whose own end was not seen */

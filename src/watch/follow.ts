@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
 import { Lines } from '../log/lines.ts';
-import type { LoginRecord, Session } from '../log/session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
 import { wallTime } from '../zone.ts';
 import { GrowingLog } from './growing-log.ts';
 import type { Piece } from './log-part.ts';
@@ -19,6 +19,9 @@ import type { Gap, Position } from './position.ts';
 export interface Batch {
   sessions: Session[];
   logins: LoginRecord[];
+  /** Sessions that have begun, and logins that were let in, as far as they are known at that moment. */
+  opened: OpenedRecord[];
+  accepted: AcceptedRecord[];
   gaps: Gap[];
   position: Position;
   /** Ids by which it would be known if it came again: `isTold` has to say so until a position has a greater mark. */
@@ -71,6 +74,10 @@ export const loginId = ({ host, at, user, ip, port }: LoginRecord): string =>
 const connectionId = ({ host, user, ip, port }: LoginRecord): string =>
   idOf('connection', host, String(user), String(ip), String(port));
 
+export const acceptedId = ({ at, host, user, client: { ip, port } }: AcceptedRecord): string =>
+  idOf('accepted', host, at, user, String(ip), String(port));
+const openedId = ({ id }: OpenedRecord): string => `opened ${id}`;
+
 const idOf = (...words: string[]): string => createHash('sha256').update(words.join('\n')).digest('hex').slice(0, 16);
 
 const stampOf = (second: number): string => new Date(second * 1000).toISOString().replace('.000Z', 'Z');
@@ -107,6 +114,8 @@ class LogFollower implements Follower {
   private readonly leftOut = new Set<string>();
   private sessions: Session[] = [];
   private logins: LoginRecord[] = [];
+  private opened: OpenedRecord[] = [];
+  private accepted: AcceptedRecord[] = [];
   private gaps: Gap[] = [];
   private second = Number.NaN;
   private isReplayed = false;
@@ -131,6 +140,8 @@ class LogFollower implements Follower {
         const isNew = !isTold(loginId(login)) && !(this.isReplayed && isTold(connectionId(login)));
         if (isNew && !this.isSilent) this.logins.push(login);
       },
+      onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
+      onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
       onOrphan: () => {
         this.hasOrphan = true;
       },
@@ -157,7 +168,8 @@ class LogFollower implements Follower {
         }
         if (isIdle && Date.now() - quietSince >= quiet) this.fold.settleEnded();
         const isDue = this.hasNews && Date.now() - keptAt >= keep;
-        const isTelling = this.sessions.length + this.logins.length + this.gaps.length > 0;
+        const { sessions, logins, opened, accepted, gaps } = this;
+        const isTelling = [sessions, logins, opened, accepted, gaps].some(({ length }) => length > 0);
         if (!wasReplaying && (isTelling || isDue)) {
           yield this.batch();
           keptAt = Date.now();
@@ -257,8 +269,11 @@ class LogFollower implements Follower {
     });
     const batch: Batch = {
       ...{ sessions: this.sessions, logins: this.logins, gaps: this.gaps },
+      ...{ opened: this.opened, accepted: this.accepted },
       told: [
         ...this.sessions.map(({ id }) => id),
+        ...this.opened.map(openedId),
+        ...this.accepted.map(acceptedId),
         ...this.logins.flatMap((login) => [loginId(login), connectionId(login)]),
       ],
       position: {
@@ -268,7 +283,8 @@ class LogFollower implements Follower {
       mark: this.marks.number,
       lag: this.latest === 0 ? null : Math.max(0, Date.now() - this.latest / 1000),
     };
-    [this.sessions, this.logins, this.gaps, this.hasNews] = [[], [], [], false];
+    [this.sessions, this.logins, this.opened, this.accepted, this.gaps] = [[], [], [], [], []];
+    this.hasNews = false;
     return batch;
   }
 }

@@ -145,8 +145,10 @@ export function variablesOf(event: Event): Record<string, string> {
     ...{ EVENT: event.event, ID: id, AT: at, HOST: host, USER: user, IP: client.ip, PORT: client.port },
     ...(event.event === 'session-closed' && sessionVariables(event.session)),
     ...(event.event === 'upload-completed' && {
-      ...{ SESSION: event.session, PATH: event.transfer.path, BYTES: event.transfer.bytesWritten },
+      ...{ SESSION: event.sessionId, PATH: event.transfer.path, BYTES: event.transfer.bytesWritten },
     }),
+    ...(event.event === 'session-opened' && { SESSION: event.sessionId }),
+    ...(event.event === 'login' && { METHOD: event.login.method }),
     ...(event.event === 'login-failed' && { METHOD: event.login.method, REASON: event.login.reason }),
     ...(event.event === 'lines-missing' && { LOG: event.log, FROM: event.from, TO: event.to }),
   };

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SessionClosed } from '../../src/watch/event.ts';
 import { signatureOf } from '../../src/watch/webhooks.ts';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
+import { mailedSessions } from '../support/mailed-sessions.ts';
 import { Receivers, receiverBinds } from '../support/receivers.ts';
 import { diffTrees, type Tree } from '../support/tree.ts';
 
@@ -135,36 +135,11 @@ Sent by sftpjail on ${image}.`);
   });
 
   test('each session is mailed although the daemon is killed, mail is refused and the log rotated', async () => {
-    await receivers.refuse(0.5);
-    const before = (await receivers.mails()).length;
-    const count = 24;
-    let isOver = false;
-    const killing = (async () => {
-      while (!isOver) {
-        await machine.attempt('systemctl', ['kill', '--signal', 'KILL', 'sftpjail-watch']);
-        await sleep(700);
-      }
-    })();
-    for (let number = 0; number < count; number += 4) {
-      await Promise.all([0, 1, 2, 3].map((more) => clients.sftpBatch('globex', [`put /root/one n${number + more}`])));
-      if (number % 16 === 8) await machine.run('logrotate', ['--force', '/etc/logrotate.d/sftpjail']);
-    }
-    isOver = true;
-    await killing;
-    const names = Array.from({ length: count }, (_, number) => `/data/n${number}`);
-    const idOf = new Map<string, Set<string>>();
-    for (const end = Date.now() + 60_000; idOf.size < count; await sleep(200)) {
-      for (const mail of (await receivers.mails()).slice(before)) {
-        const [name] = /\/data\/n\d+/.exec(mail.text ?? '') ?? [];
-        if (name) idOf.set(name, (idOf.get(name) ?? new Set()).add(mail.messageId ?? ''));
-      }
-      if (Date.now() > end) throw new Error(`${idOf.size} of ${count}\n${await receivers.journal()}`);
-    }
-    await receivers.refuse(0);
-    expect([...idOf.keys()].sort()).toEqual(names.sort());
-    expect([...idOf.values()].filter(({ size }) => size !== 1)).toEqual([]);
-    const all = (await receivers.mails()).length - before;
-    console.log(`${image}: ${count} sessions, ${all} mails`);
+    const told = await mailedSessions(machine, clients, receivers, 'globex', {
+      ...{ sessions: 24, rotations: 2, killEvery: 700 },
+    });
+    console.log(`${image}: 24 sessions, ${told.kills} kills, ${told.refused} refusals, ${told.mails} mails`);
+    expect(told).toMatchObject({ missing: [], ambiguous: [] });
     expect(await receivers.journal()).not.toContain('were gone');
   });
 
@@ -177,9 +152,19 @@ Sent by sftpjail on ${image}.`);
       'until journalctl --unit sftpjail-watch | grep -q "hook: .*took longer than 2 s"; do sleep 0.1; done; systemctl stop sftpjail-watch',
     );
     expect((await machine.sh('pgrep -f "[s]leep 1000" || true')).stdout).toBe('');
+    // More rotations than are kept: what was logged before the first of them is gone.
+    await machine.sh(
+      `for number in $(seq 13); do
+         logger --socket /sftp-root/dev/log -t rotation "number $number"
+         until grep -q "number $number$" /var/log/sftp.log; do sleep 0.02; done
+         logrotate --force /etc/logrotate.d/sftpjail
+       done`,
+    );
     await receivers.start();
-    await machine.sh('systemctl start sftpjail-watch');
-    const mails = await receivers.next(1);
+    await machine.sh('systemctl start sftpjail-watch; logger --socket /sftp-root/dev/log -t rotation last');
+    const mails = await receivers.next(2);
+    const gap = mails.find(({ subject }) => subject === 'SFTP: lines of /var/log/sftp.log are missing');
+    expect(gap?.text).toMatch(/^Lines of \/var\/log\/sftp\.log on \S+ from [\d:TZ-]+ to [\d:TZ-]+ were gone/);
     expect(mails.filter(({ text }) => text?.includes('/data/kept'))).toHaveLength(1);
     expect((await receivers.posts()).filter(({ body }) => body.includes('/data/kept'))).toHaveLength(1);
   });

@@ -113,6 +113,7 @@ describe('a log that is followed', () => {
         expect([...new Set(ids(keeper.sessions))]).toEqual(ids(expected));
         expect(keeper.sessions.length).toBeLessThanOrEqual(expected.length + lost);
         const byId = new Map(expected.map((session) => [session.id, session]));
+        expect([...new Set(keeper.opened)].sort()).toEqual(ids(expected));
         for (const session of keeper.sessions) expect(session).toEqual(byId.get(session.id));
       }),
       { numRuns: 20 },

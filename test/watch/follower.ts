@@ -8,6 +8,8 @@ const PACE = { look: 2, longLook: 10, quiet: 15, keep: 10 };
 export class Keeper {
   readonly sessions: Session[] = [];
   readonly logins: LoginRecord[] = [];
+  /** Ids of sessions that were told to have begun, and how many were told so. */
+  readonly opened: string[] = [];
   readonly gaps: Gap[] = [];
   readonly warnings: string[] = [];
   position: Position | null = null;
@@ -53,6 +55,7 @@ export class Keeper {
     for await (const batch of follower.batches(signal)) {
       this.sessions.push(...batch.sessions);
       this.logins.push(...batch.logins);
+      this.opened.push(...batch.opened.map(({ id }) => id));
       if (!isKept(batch)) break;
       this.gaps.push(...batch.gaps);
       this.position = batch.position;

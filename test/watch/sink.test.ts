@@ -184,7 +184,7 @@ describe('a hook', () => {
     const variables = variablesOf({
       ...event('x'),
       event: 'upload-completed',
-      session: 's',
+      sessionId: 's',
       login: null,
       transfer,
     } as never);
