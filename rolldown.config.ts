@@ -36,12 +36,12 @@ const licences: Plugin = {
 /** The man pages, told by the program itself once it is built. */
 const manPages: Plugin = {
   name: 'man-pages',
-  writeBundle({ dir = '' }) {
+  async writeBundle({ dir = '' }) {
     const { commandLine } = createRequire(import.meta.url)(resolve(dir, 'cli.cjs'));
     const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000);
     const day = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(seconds * 1000);
     mkdirSync(join(dir, 'man'));
-    for (const [name, text] of renderManPages(commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
+    for (const [name, text] of renderManPages(await commandLine(), day)) writeFileSync(join(dir, 'man', name), text);
   },
 };
 
@@ -84,6 +84,7 @@ export default defineConfig([
     // Files cost more than bytes: what refresh-links needs is in one of them.
     output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'program', test: PROGRAM }] } },
   },
-  // A thread's program has to be a file of its own, and shares none with the other: that would split it.
+  // A thread's program has to be a file of its own, and shares none with another: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
+  { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
 ]);

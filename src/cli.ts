@@ -3,14 +3,25 @@ import { resolve } from 'node:path';
 import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
 import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
-import { describeProgram } from './command-line.ts';
 import { refreshLinks } from './commands/refresh-links.ts';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
 import { shellQuote } from './quote.ts';
-import { parseComment, parseLogLevel, parseMail, parseUid } from './spec.ts';
+import {
+  type FolderName,
+  type FolderPath,
+  parseComment,
+  parseDate,
+  parseExpiry,
+  parseFolderName,
+  parseFolderPath,
+  parseLogLevel,
+  parseMail,
+  parseUid,
+} from './spec.ts';
+import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
 const STATUS_HELP = [
@@ -20,6 +31,13 @@ const STATUS_HELP = [
 ].join('\n');
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+const collectFolders = (value: string, earlier: FolderPath[] = []): FolderPath[] => [
+  ...earlier,
+  parseFolderPath(value),
+];
+
+const collectShares = (value: string, earlier: FolderName[] = []): FolderName[] => [...earlier, parseFolderName(value)];
 
 /** Options that every command understands. */
 const withGlobals = (command: Command) =>
@@ -39,8 +57,6 @@ interface Definition {
   /** The name as it is typed, then its operands. */
   usage: string;
   summary: string;
-  /** More about it, for its help and its man page, in paragraphs. */
-  about?: readonly string[];
   /** It speaks of the program alone, to everybody, whatever the configuration says. */
   isAboutProgram?: boolean;
   /** Nothing of it works without root, so that is said before anything is read that only root can read. */
@@ -53,14 +69,23 @@ interface Definition {
 const withPackages = (command: Command) =>
   command.option('--install-packages', 'install the programs that are missing');
 
-const withAccount = (command: Command) =>
-  withPackages(command)
-    .option('--key <file>', 'a public key that may log in; can be repeated, - reads stdin', collect)
+const withPassword = (command: Command) =>
+  command
     .option('--password-stdin', 'read a password from stdin')
-    .option('--generate-password', 'make a password and print it once')
+    .option('--generate-password', 'make a password and print it once');
+
+const withAccount = (command: Command) =>
+  withPassword(
+    withPackages(command).option(
+      '--key <file>',
+      'a public key that may log in; can be repeated, - reads stdin',
+      collect,
+    ),
+  )
     .option('--uid <number>', 'the uid of the account', parseUid)
     .option('--comment <text>', 'who this is', parseComment)
     .option('--mail <address>', 'where mail about this account goes', parseMail)
+    .option('--expires <date>', 'from 0:00 UTC of that day on nobody logs in to it; never: no such day', parseExpiry)
     .option('--log-level <level>', 'how much its sessions log, for instance INFO or DEBUG3', parseLogLevel);
 
 const DEFINITIONS: readonly Definition[] = [
@@ -74,7 +99,11 @@ const DEFINITIONS: readonly Definition[] = [
     usage: 'add-user <name>',
     summary: 'add a customer, or mend one',
     load: async () => (await import('./commands/add-user.ts')).addUser,
-    extend: (command) => withAccount(command).option('--read-only', 'the customer can download only'),
+    extend: (command) =>
+      withAccount(command)
+        .option('--read-only', 'the customer can download only')
+        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders)
+        .option('--share <name>', 'a folder beside it that others see too; can be repeated', collectShares),
   },
   {
     usage: 'add-admin <name>',
@@ -83,9 +112,63 @@ const DEFINITIONS: readonly Definition[] = [
     extend: withAccount,
   },
   {
+    usage: 'remove-user <name>',
+    summary: 'remove a customer or administrator; what was uploaded is kept for root',
+    load: async () => (await import('./commands/remove-user.ts')).removeUser,
+    extend: (command) =>
+      command
+        .option('--delete-data', 'delete what was uploaded; asks for the name to be typed, unless --yes is given')
+        .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
+  },
+  {
+    usage: 'apply <file>',
+    summary: 'make the accounts what a file says, however many',
+    load: async () => (await import('./commands/apply.ts')).apply,
+    extend: (command) =>
+      withPackages(command)
+        .option('--format <format>', 'what the file is: manifest, or users.conf of the atmoz/sftp image')
+        .option('--prune', 'remove the accounts that the file does not name'),
+  },
+  {
+    usage: 'lock-user <name>',
+    summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
+    load: async () => (await import('./commands/lock-user.ts')).lockUser,
+    extend: (command) =>
+      command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
+  },
+  {
+    usage: 'unlock-user [name]',
+    summary: 'open an account again, with the password and keys that it had',
+    load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
+    extend: (command) =>
+      command
+        .option('--until <date>', 'until 0:00 UTC of that day, when it expires', parseDate)
+        .option('--due', 'all whose lock was to last until today; made for a timer'),
+  },
+  {
+    usage: 'add-key <name> [files...]',
+    summary: 'add public keys to an account, with the options in front of them; - reads stdin',
+    load: async () => (await import('./commands/add-key.ts')).addKey,
+  },
+  {
+    usage: 'remove-key <name> <fingerprint>',
+    summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
+    load: async () => (await import('./commands/remove-key.ts')).removeKey,
+  },
+  {
+    usage: 'set-password <name>',
+    summary: 'set the password of an account, which is asked for unless an option says where it comes from',
+    load: async () => (await import('./commands/set-password.ts')).setPassword,
+    extend: withPassword,
+  },
+  {
     usage: 'list-users',
     summary: 'list the accounts and the state of their jails',
     load: async () => (await import('./commands/list-users.ts')).listUsers,
+    extend: (command) =>
+      command
+        .option('--format <format>', 'table, json, or manifest: what apply reads')
+        .option('--hashes', 'put the hashes of passwords into the manifest; they are secrets'),
   },
   {
     usage: 'who',
@@ -157,7 +240,8 @@ const DEFINITIONS: readonly Definition[] = [
     isAboutProgram: true,
     async load() {
       const { completion } = await import('./commands/completion.ts');
-      return (context: Context, shell: string) => completion(context, shell, commandLine());
+      const program = await commandLine();
+      return (context: Context, shell: string) => completion(context, shell, program);
     },
     extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
   },
@@ -171,9 +255,8 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
     .addHelpText('after', STATUS_HELP);
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
   for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
-    const { usage, summary, about = [], extend } = definition;
-    const command = program.command(usage) as unknown as Command;
-    command.summary(summary).description([summary, ...about].join('\n\n'));
+    const { usage, summary, extend } = definition;
+    const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
       onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
@@ -183,7 +266,10 @@ function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => 
 }
 
 /** Everything that can be typed, for those who describe it. */
-export const commandLine = () => describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+export async function commandLine(): Promise<CommandLine> {
+  const { describeProgram } = await import('./command-line.ts');
+  return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
+}
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
 export function commandFirst(words: readonly string[]): string[] {

@@ -14,8 +14,7 @@ function describeCommand(command: Command): CommandWords {
   const help: OptionWords = { short: '-h', long: '--help', value: null, summary: 'print help and stop' };
   return {
     name: command.name(),
-    summary: command.summary(),
-    about: command.description().split('\n\n'),
+    summary: command.description(),
     operands: command.registeredArguments.map(describeOperand),
     options: [...command.options.map(describeOption), help],
   };

@@ -11,6 +11,10 @@ export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
 /** A span of time such as 10s, 5m, 2h or 5d. */
 export type Duration = Branded<string, 'Duration'>;
+/** A folder below another one: one or more names with slashes between. */
+export type FolderPath = Branded<string, 'FolderPath'>;
+/** A password as crypt(5) hashed it. */
+export type PasswordHash = Branded<string, 'PasswordHash'>;
 /** A name of the time zone database. */
 export type TimeZone = Branded<string, 'TimeZone'>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -77,6 +81,39 @@ export function parseFolderName(value: string): FolderName {
       'use 1 to 64 of letters, digits, ., - and _, not beginning with a dot, and not "dev"',
     );
   return value as FolderName;
+}
+
+const FOLDER_PATH = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,63}){0,7}$/;
+
+/** A folder to be made below `data`, where its customer reigns: so nothing that leads anywhere else. */
+export function parseFolderPath(value: string): FolderPath {
+  if (!FOLDER_PATH.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a usable folder below the data folder`,
+      'use up to 8 names with / between, each of 1 to 64 of letters, digits, ., - and _ and not beginning with a dot',
+    );
+  return value as FolderPath;
+}
+
+/** What crypt(5) calls the hashes of today, and MD5, which old files are full of. */
+const PASSWORD_HASH = /^\$(y|gy|7|2[aby]|6|5|1)\$[./A-Za-z0-9$,=]{20,300}$/;
+
+/** Never quotes what it was given: it may be a password. */
+export function parsePasswordHash(value: string): PasswordHash {
+  if (!PASSWORD_HASH.test(value))
+    throw wrongUsage(
+      'what is given is no hash of a password',
+      'use the output of: mkpasswd --method=sha512crypt, or of: openssl passwd -6',
+    );
+  return value as PasswordHash;
+}
+
+/** chpasswd reads a line; 256 bytes are what PAM's conversation takes (pam_appl.h, PAM_MAX_RESP_SIZE is 512). */
+export function parsePassword(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be typed into an SFTP client
+  if (value.length < 8 || Buffer.byteLength(value) > 256 || /[\u0000-\u001f\u007f]/.test(value))
+    throw wrongUsage('the password is not usable', 'use 8 to 256 characters on one line, or --generate-password');
+  return value;
 }
 
 export function parseHostPath(value: string): HostPath {
@@ -174,4 +211,28 @@ export function parseWebAddress(value: string): string {
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw wrongUsage(`${quoted(value)} is not an address of a webhook`, 'use the form https://example.com/path');
   return value;
+}
+
+/** A day of the calendar, `2026-12-24`. */
+export function parseDate(value: string): string {
+  const isDate = /^(19[7-9]|2\d\d)\d-\d\d-\d\d$/.test(value);
+  const time = isDate ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
+  // Date.parse takes 31 February for a day in March.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value)
+    throw wrongUsage(`${quoted(value)} is not a date`, 'use the form YYYY-MM-DD, for instance 2027-12-31');
+  return value;
+}
+
+/** A day of the calendar, or `never`. */
+export const parseExpiry = (value: string): string => (value === 'never' ? value : parseDate(value));
+
+/** A key's fingerprint as `ssh-keygen -l` prints it, with or without the name of the digest. */
+export function parseFingerprint(value: string): string {
+  const digest = value.replace(/^SHA256:/, '');
+  if (!/^[A-Za-z0-9+/]{43}$/.test(digest))
+    throw wrongUsage(
+      `${quoted(value)} is not a SHA256 fingerprint`,
+      'ssh-keygen -l -f FILE prints that of a key, for instance SHA256:uNiVztksCsDhcc0u9e8BrvJZ...',
+    );
+  return `SHA256:${digest}`;
 }

@@ -1,17 +1,17 @@
-import { renderDeclared } from '../conf/declared.ts';
 import type { Context } from '../context.ts';
-import { refused } from '../errors.ts';
 import { withKeys } from '../host/keys.ts';
 import { textOrNull } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
-import type { Account, Declared, HostFacts, Role } from '../plan/facts.ts';
-import { keysOf, type WantedUser, wantAccount } from '../plan/user.ts';
-import type { LogLevel, UserName } from '../spec.ts';
+import { openUids } from '../host/uids.ts';
+import type { Account, Declared, Role } from '../plan/facts.ts';
+import { keysOf, wantAccounts } from '../plan/user.ts';
+import type { FolderName, FolderPath, LogLevel, UserName } from '../spec.ts';
 import { carryOut } from './carry-out.ts';
 import { type CredentialOptions, type Credentials, collectCredentials } from './credentials.ts';
-import { refuseForeign, refuseGroupName, refuseLeftovers, uidFor } from './judge-account.ts';
+import { refuseForeign, refuseGroupName, refuseLeftovers } from './judge-account.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportAccount } from './report-account.ts';
+import { type AskedUser, accountsByName, wantedUser, withUsers } from './wanted-users.ts';
 
 export interface AccountOptions extends PrepareOptions, CredentialOptions {
   readOnly?: boolean;
@@ -19,6 +19,10 @@ export interface AccountOptions extends PrepareOptions, CredentialOptions {
   comment?: string;
   mail?: string;
   logLevel?: LogLevel;
+  folder?: FolderPath[];
+  share?: FolderName[];
+  /** A date, or `never`. */
+  expires?: string;
 }
 
 /** Makes an account of one role, or mends one that is there: what `add-user` and `add-admin` share. */
@@ -44,13 +48,14 @@ export async function addAccount(
       if (!hasAccount) refuseLeftovers(context, name);
       const hasKey = credentials.keys.length > 0 || textOrNull(host.path(keysOf(name))) !== null;
       const hasPassword = credentials.password !== null;
-      const facts = await preparation.look({ name, role: wantedRole, hasKey, hasPassword });
-      const existing = facts.accounts.find((account) => account.name === name) ?? null;
-      const user = wantedUser(context, facts, existing, { name, role: wantedRole, options, credentials });
+      const facts = await preparation.look([{ name, role: wantedRole, hasKey, hasPassword }]);
+      const existing = accountsByName(facts).get(name);
+      const asked = askedUser(name, wantedRole, existing, options, credentials, facts.declared.get(name));
+      const user = wantedUser(context, facts, openUids(host, config), existing, asked);
       if (user.password && credentials.password !== null) secrets.set(name, credentials.password);
-      keptPassword = hasPassword && !user.password;
+      keptPassword = hasPassword && user.password === null;
       preparesHost = (await preparation.planFor(facts, [], [])).changes.length > 0;
-      return preparation.planFor(withUser(facts, user), wantAccount(config, user), [{ name, role: user.role }]);
+      return preparation.planFor(withUsers(facts, [user]), wantAccounts(config, [user]), [user]);
     },
     asks: () => preparesHost,
   });
@@ -59,49 +64,27 @@ export async function addAccount(
   await reportAccount(context, name, { plan, done, isNew, password, keptPassword });
 }
 
-interface Asked {
-  name: UserName;
-  role: Role;
-  options: AccountOptions;
-  credentials: Credentials;
-}
-
-/** What was asked for, completed by what is there already. */
-function wantedUser({ host, config }: Context, facts: HostFacts, existing: Account | null, asked: Asked): WantedUser {
-  const { name, options, credentials } = asked;
-  const found = readRegister(host).users.get(name);
-  if (existing && (existing.role === 'admin') !== (asked.role === 'admin'))
-    throw refused(
-      `${name} is ${existing.role === 'admin' ? 'an administrator' : 'a customer'} already`,
-      'choose another name',
-    );
-  const role = asked.role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : asked.role;
-  const declared: Declared = {
-    ...facts.declared.get(name),
-    ...(options.mail && { mail: options.mail }),
-    ...(options.logLevel && { logLevel: options.logLevel }),
-  };
+/** Keys are added to those that are there, and so are folders; a customer who may only read goes on doing so. */
+function askedUser(
+  name: UserName,
+  role: Role,
+  existing: Account | undefined,
+  options: AccountOptions,
+  { keys, password }: Credentials,
+  declared: Declared | undefined,
+): AskedUser {
+  const { uid, comment, mail, logLevel, expires, folder, share } = options;
   return {
     name,
-    role,
-    uid: uidFor({ host, config }, found?.uid, options.uid),
-    comment: options.comment ?? found?.comment ?? '',
-    declared,
-    declaredText: options.mail || options.logLevel ? renderDeclared(declared) : null,
-    keys: credentials.keys.length > 0 ? withKeys(textOrNull(host.path(keysOf(name))), credentials.keys) : null,
-    password: credentials.password !== null && existing?.hasPassword !== true,
+    role: role === 'only' && existing?.role === 'readOnly' ? 'readOnly' : role,
+    ...(uid !== undefined && { uid }),
+    ...(comment !== undefined && { comment }),
+    ...(mail && { mail }),
+    ...(logLevel && { logLevel }),
+    ...(expires && { expires: expires === 'never' ? null : expires }),
+    ...(folder && { folders: [...new Set([...(declared?.folders ?? []), ...folder])] }),
+    ...(share && { shares: [...new Set([...(declared?.shares ?? []), ...share])] }),
+    ...(keys.length > 0 && { keys: (there) => withKeys(there, keys) }),
+    ...(password !== null && { secret: password }),
   };
-}
-
-/** The facts as they will be, because sshd and rsyslog are told of some accounts by name. */
-function withUser(facts: HostFacts, user: WantedUser): HostFacts {
-  const { name, role, uid, comment, password, declared } = user;
-  const before = facts.accounts.find((account) => account.name === name);
-  const account: Account = {
-    ...{ name, role, uid, comment },
-    hasPassword: password || before?.hasPassword === true,
-    expires: before?.expires ?? null,
-  };
-  const accounts = [...facts.accounts.filter((other) => other.name !== name), account];
-  return { ...facts, accounts, declared: new Map([...facts.declared, [name, declared]]) };
 }

@@ -6,11 +6,12 @@ import type { CheckTools } from '../host/checks.ts';
 import { openJournal, readJournal } from '../host/journal.ts';
 import { openKinds } from '../host/kinds.ts';
 import { openLock } from '../host/lock.ts';
+import type { Secret } from '../host/password.ts';
 import { refreshLinks } from '../host/refresh.ts';
 import { openServices } from '../host/services/open.ts';
 import type { Change, Plan, States } from '../plan/change.ts';
 import type { Found, Wish } from '../plan/wish.ts';
-import { describeChange, describePlan } from '../ui/describe-plan.ts';
+import { describeChanges, describePlan } from '../ui/describe-plan.ts';
 import { paintFor } from '../ui/paint.ts';
 
 /** The machine's side of a command that changes it. */
@@ -21,7 +22,7 @@ export interface Workshop extends Carrier {
 /** @param secrets passwords by account, kept out of every plan */
 export function openWorkshop(
   context: Context,
-  secrets: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, Secret>,
   sockets: () => readonly string[],
 ): Workshop {
   const { host, config, say } = context;
@@ -34,18 +35,19 @@ export function openWorkshop(
   const kinds = openKinds({
     ...tools,
     secrets,
+    onOccupied: (at) => say.warn(`${at} is not made: its customer put something else there`),
     async afterRsyslog() {
       if (config.log.socket === 'per-jail' || services.kind === 'systemd') return;
       const { failed } = await refreshLinks(config.root, sharedSocket(config));
       for (const { path, reason } of failed) say.warn(`${path}: ${reason}`);
     },
   });
-  const onChange = (change: Change, way: 'doing' | 'undoing') => {
-    const line = describeChange(change, paintFor(process.stderr, context.options.color));
-    if (line !== null) say.note(way === 'undoing' ? `undo${line}` : line);
+  const onChanges = (changes: readonly Change[], way: 'doing' | 'undoing') => {
+    for (const line of describeChanges(changes, paintFor(process.stderr, context.options.color)))
+      say.note(way === 'undoing' ? `undo${line}` : line);
   };
   const onKept = ({ kind, at }: Change, reason: string) => say.warn(`${kind} ${at} stays: ${reason}`);
-  return { host, tools, kinds, onChange, onKept, signal: interruption.signal };
+  return { host, tools, kinds, onChanges, onKept, signal: interruption.signal };
 }
 
 const interruption = new AbortController();
@@ -69,6 +71,8 @@ export interface Carrying {
   makePlan(): Promise<Plan>;
   /** Whether the plan is worth a question before it is carried out. */
   asks(plan: Plan): boolean;
+  /** What has to be typed in agreement, where a mere yes is too easily said. */
+  toType?: string;
 }
 
 /**
@@ -79,7 +83,7 @@ export interface Carrying {
 export async function carryOut(
   context: Context,
   workshop: Workshop,
-  { makePlan, asks }: Carrying,
+  { makePlan, asks, toType }: Carrying,
 ): Promise<{ plan: Plan; done: boolean }> {
   const { host, options, say, typed } = context;
   if (options.dryRun) {
@@ -96,7 +100,7 @@ export async function carryOut(
     }
     const plan = await makePlan();
     if (plan.changes.length === 0) return { plan, done: false };
-    if (!options.yes && asks(plan)) await agree(context, plan);
+    if (!options.yes && asks(plan)) await agree(context, plan, toType);
     else for (const note of plan.notes) say.note(`note: ${note}`);
     if (workshop.signal.aborted) throw new OperatorError('interrupted', 'interrupted, nothing changed');
     await apply(workshop, openJournal(host, plan));
@@ -109,13 +113,15 @@ export async function carryOut(
 const shownPlan = (plan: Plan, { options }: Context): string[] =>
   plan.changes.length === 0 ? ['Nothing to change.'] : describePlan(plan, paintFor(process.stdout, options.color));
 
-async function agree(context: Context, plan: Plan): Promise<void> {
+async function agree(context: Context, plan: Plan, toType: string | undefined): Promise<void> {
   const { say, typed } = context;
   say.show(describePlan(plan, paintFor(process.stderr, context.options.color)));
   if (process.stdin.isTTY !== true)
     throw refused('this changes the host and nobody can be asked', `sftpjail ${typed} --yes`);
-  const { confirm } = await import('../ui/ask.ts');
-  if (!(await confirm('Do this?'))) throw refused('not agreed, nothing changed');
+  const { askText, confirm } = await import('../ui/ask.ts');
+  const agreed =
+    toType === undefined ? await confirm('Do this?') : (await askText(`Type ${toType} to do this:`)) === toType;
+  if (!agreed) throw refused('not agreed, nothing changed');
 }
 
 /** What a program reads of a carried out plan; the content of files is left to `render-config`. */
@@ -127,7 +133,7 @@ export const planForPrograms = ({ changes, notes }: Plan) => ({
 });
 
 const withoutContent = (state: object | null) => {
-  if (state === null || !('content' in state)) return state;
-  const { content: _, ...rest } = state;
+  if (state === null) return state;
+  const { content: _, unlike: __, ...rest } = state as { content?: string; unlike?: string };
   return rest;
 };

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { reasonOf, wrongUsage } from '../errors.ts';
-import { type PublicKey, readPublicKeys } from '../host/keys.ts';
+import { judgeKeysBySshd, type PublicKey, readPublicKeys } from '../host/keys.ts';
+import { parsePassword } from '../spec.ts';
 
 export interface CredentialOptions {
   key?: string[];
@@ -26,8 +27,7 @@ export async function collectCredentials(
   name: string,
 ): Promise<Credentials> {
   const { key: files = [], passwordStdin = false, generatePassword = false } = options;
-  if (passwordStdin && generatePassword)
-    throw wrongUsage('--password-stdin and --generate-password exclude each other', 'use one of them');
+  refuseBoth(options);
   if (files.filter((file) => file === '-').length + Number(passwordStdin) > 1)
     throw wrongUsage('only one credential can be read from stdin', 'give the others as files: --key FILE');
   const asks =
@@ -38,15 +38,46 @@ export async function collectCredentials(
     !context.options.yes &&
     process.stdin.isTTY === true;
   if (asks) return askCredentials(context, name);
+  const keys = await keysIn(context, name, files);
+  return { keys, password: givenPassword(options), generated: generatePassword };
+}
+
+/** The keys in files, as the host's sshd will accept them from that account. @throws OperatorError `usage` */
+export async function keysIn({ host }: Context, name: string, files: readonly string[]): Promise<PublicKey[]> {
   const keys = [];
   for (const file of files)
-    keys.push(...(await readPublicKeys(context.host, readKeyFile(file), file === '-' ? 'stdin' : file)));
-  const password = passwordStdin
-    ? usablePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''))
-    : generatePassword
-      ? makePassword()
-      : null;
-  return { keys, password, generated: generatePassword };
+    keys.push(...(await readPublicKeys(host, readKeyFile(file), file === '-' ? 'stdin' : file)));
+  await judgeKeysBySshd(host, name, keys);
+  return keys;
+}
+
+/** A key that is pasted. */
+export async function askKeys({ host }: Context, name: string): Promise<PublicKey[]> {
+  const { askText } = await import('../ui/ask.ts');
+  const keys = await readPublicKeys(host, await askText('Public key:'), 'what was pasted');
+  await judgeKeysBySshd(host, name, keys);
+  return keys;
+}
+
+/** The password that was given or is to be made; else the one that somebody at the terminal types. */
+export async function collectPassword(options: CredentialOptions): Promise<string> {
+  refuseBoth(options);
+  const given = givenPassword(options);
+  if (given !== null) return given;
+  if (process.stdin.isTTY !== true)
+    throw wrongUsage('no password was given', 'use --password-stdin or --generate-password');
+  const { askSecret } = await import('../ui/ask.ts');
+  return parsePassword(await askSecret('Password:'));
+}
+
+function refuseBoth({ passwordStdin, generatePassword }: CredentialOptions): void {
+  if (passwordStdin && generatePassword)
+    throw wrongUsage('--password-stdin and --generate-password exclude each other', 'use one of them');
+}
+
+function givenPassword({ passwordStdin, generatePassword }: CredentialOptions): string | null {
+  if (passwordStdin) return parsePassword(readFileSync(0, 'utf8').replace(/\r?\n$/, ''));
+  return generatePassword ? makePassword() : null;
 }
 
 function readKeyFile(file: string): string {
@@ -57,27 +88,19 @@ function readKeyFile(file: string): string {
   }
 }
 
-async function askCredentials({ host }: Context, name: string): Promise<Credentials> {
-  const { askCredential, askSecret, askText } = await import('../ui/ask.ts');
+async function askCredentials(context: Context, name: string): Promise<Credentials> {
+  const { askCredential, askSecret } = await import('../ui/ask.ts');
   const none = { keys: [], password: null, generated: false };
   switch (await askCredential(name)) {
     case 'key':
-      return { ...none, keys: await readPublicKeys(host, await askText('Public key:'), 'what was pasted') };
+      return { ...none, keys: await askKeys(context, name) };
     case 'generate':
       return { ...none, password: makePassword(), generated: true };
     case 'password':
-      return { ...none, password: usablePassword(await askSecret('Password:')) };
+      return { ...none, password: parsePassword(await askSecret('Password:')) };
     default:
       return none;
   }
-}
-
-/** chpasswd reads a line; 256 bytes are what PAM's conversation takes (pam_appl.h, PAM_MAX_RESP_SIZE is 512). */
-function usablePassword(password: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters cannot be typed into an SFTP client
-  if (password.length < 8 || Buffer.byteLength(password) > 256 || /[\u0000-\u001f\u007f]/.test(password))
-    throw wrongUsage('the password is not usable', 'use 8 to 256 characters on one line, or --generate-password');
-  return password;
 }
 
 /** 24 letters and digits that are not mistaken for one another: 137 bits. */

@@ -8,7 +8,7 @@ export async function init(context: Context, options: PrepareOptions): Promise<v
   const preparation = await prepare(context, options);
   const { plan, done } = await carryOut(context, preparation.workshop, {
     async makePlan() {
-      const facts = await preparation.look(null);
+      const facts = await preparation.look([]);
       return preparation.planFor(facts, [], facts.accounts);
     },
     asks: () => true,

@@ -1,8 +1,8 @@
 import { matchesGlob } from '../conf/glob.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
-import { parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
+import { type Directive, parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
 import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
-import { CONFIG_PATH, type Config } from '../config.ts';
+import { CONFIG_PATH } from '../config.ts';
 import { OperatorError, refused } from '../errors.ts';
 import { type CheckTools, checkRsyslog, checkSshd, sshdAnswers } from '../host/checks.ts';
 import { componentsOf } from '../host/components.ts';
@@ -14,7 +14,8 @@ import { lstatOrNull, textOrNull } from '../host/read.ts';
 import type { HostFacts, Role } from '../plan/facts.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
 import { judgeJailsRoot } from '../plan/root.ts';
-import { jailOf, type Person } from '../plan/user.ts';
+import { mountPointOf, sharesIn } from '../plan/shares.ts';
+import type { Person } from '../plan/user.ts';
 import { judgeConfigOfImage, judgeSelf, judgeSelfOnImage } from './judge-self.ts';
 
 /** Whom the judgement is about, where an account is to be made. */
@@ -26,13 +27,13 @@ export interface Newcomer {
 }
 
 /** Refuses a host on which our drop-ins would not do what they say. @throws OperatorError `refused` with the way out */
-export function judgeHost(host: Host, facts: HostFacts, newcomer: Newcomer | null): void {
+export function judgeHost(host: Host, facts: HostFacts, newcomers: readonly Newcomer[]): void {
   judgeRoot(host, facts);
   judgeConfigOfImage(host, facts);
   judgeSelf(facts);
   judgeSelfOnImage(host, facts);
   judgeConfigFile(host, facts);
-  judgeSshdConfig(host, facts, newcomer);
+  judgeSshdConfig(host, facts, newcomers);
   judgeRsyslogConfig(host);
 }
 
@@ -54,7 +55,7 @@ function judgeConfigFile(host: Host, { made }: HostFacts): void {
     );
 }
 
-function judgeSshdConfig(host: Host, { config }: HostFacts, newcomer: Newcomer | null): void {
+function judgeSshdConfig(host: Host, { config }: HostFacts, newcomers: readonly Newcomer[]): void {
   const directives = parseSshdConfig(
     { file: SSHD_CONFIG, text: textOrNull(host.followed(SSHD_CONFIG)) ?? '' },
     (pattern) => {
@@ -64,12 +65,28 @@ function judgeSshdConfig(host: Host, { config }: HostFacts, newcomer: Newcomer |
     },
   );
   const { files, only, readOnly, admin } = config.groups;
-  const [obstacle] = judgeSshd(directives, {
-    dropIn: SSHD_DROP_IN,
-    groups: newcomer ? [files, config.groups[newcomer.role]] : [files, only, readOnly, admin],
-    ...(newcomer && { user: newcomer.name, key: newcomer.hasKey, password: newcomer.hasPassword }),
-  });
-  if (obstacle) throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
+  const everybody = { groups: [files, only, readOnly, admin] };
+  const customers = newcomers.map(({ name, role, hasKey, hasPassword }) => ({
+    ...{ groups: [files, config.groups[role]], user: name, key: hasKey, password: hasPassword },
+  }));
+  const judged = namesNobody(directives) ? oneOfEachKind(customers) : customers;
+  for (const customer of judged.length > 0 ? judged : [everybody]) {
+    const [obstacle] = judgeSshd(directives, { dropIn: SSHD_DROP_IN, ...customer });
+    if (obstacle)
+      throw refused(`${obstacle.file}:${obstacle.line}: ${obstacle.what}: ${obstacle.why}`, obstacle.wayOut);
+  }
+}
+
+/** Whether sshd's configuration, but for ours, makes no difference between accounts of the same groups. */
+const namesNobody = (directives: readonly Directive[]): boolean =>
+  directives.every(
+    ({ file, text, match }) =>
+      file === SSHD_DROP_IN ||
+      ![text, ...match.map(({ criteria }) => criteria)].some((words) => /\busers?\b|(allow|deny)users/i.test(words)),
+  );
+
+function oneOfEachKind<Customer extends { user: string }>(customers: readonly Customer[]): Customer[] {
+  return [...new Map(customers.map((customer) => [JSON.stringify({ ...customer, user: '' }), customer])).values()];
 }
 
 function judgeRsyslogConfig(host: Host): void {
@@ -108,13 +125,17 @@ export async function judgeConfigurations(host: Host, tools: CheckTools): Promis
 }
 
 /** One socket cannot be linked across file systems or mounts (link(2), EXDEV); what is mounted in `data` is no matter. */
-export function judgeMounts(host: Host, config: Config, people: readonly Person[]): void {
+export function judgeMounts(host: Host, facts: HostFacts, people: readonly Person[]): void {
+  const { config } = facts;
   if (config.log.socket === 'per-jail') return;
-  const jails = people.filter(({ role }) => role !== 'admin').map(({ name }) => jailOf(config, name));
-  const isData = (point: string) => jails.some((jail) => `${point}/`.startsWith(`${host.path(jail)}/${config.data}/`));
-  const [point] = [`${config.root}/dev`, ...jails]
-    .flatMap((folder) => mountsBelow(host.path(folder)))
-    .filter((found) => !isData(found));
+  const jails = new Set(people.filter(({ role }) => role !== 'admin').map(({ name }) => name));
+  const root = `${host.path(config.root)}/`;
+  const shares = new Set([...facts.shareMounts, ...sharesIn(facts)].map((share) => mountPointOf(config, share)));
+  const point = mountsBelow(host.path(config.root)).find((found) => {
+    const [name = '', folder] = found.slice(root.length).split('/');
+    const isShare = shares.has(found.slice(host.sysroot.length));
+    return name === 'dev' || (jails.has(name) && folder !== config.data && !isShare);
+  });
   if (point !== undefined)
     throw refused(
       `${point} is a mount of its own, and the log socket cannot be linked into it`,

@@ -1,6 +1,6 @@
 import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import type { Context } from '../context.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf, wrongUsage } from '../errors.ts';
 import { link } from '../host/links.ts';
 import { accountsOf } from '../host/look.ts';
 import { lstatOrNull, textOrNull } from '../host/read.ts';
@@ -24,13 +24,23 @@ export interface ListedUser {
   lastChange: string | null;
 }
 
+export interface ListOptions {
+  format?: string;
+  hashes?: boolean;
+}
+
 /** The accounts of ours, by name. */
-export function listUsers(context: Context): void {
+export async function listUsers(context: Context, { format, hashes = false }: ListOptions): Promise<void> {
   const { host, config, options, say } = context;
+  if (hashes && format !== 'manifest')
+    throw wrongUsage('--hashes belongs to --format manifest', 'sftpjail list-users --format manifest --hashes');
+  if (format === 'manifest') return (await import('./list-manifest.ts')).listManifest(context, hashes);
+  if (format !== undefined && format !== 'table' && format !== 'json')
+    throw wrongUsage(`${JSON.stringify(format)} is not a format of ours`, 'use --format table, json or manifest');
   const users = accountsOf(config, readRegister(host))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map((account) => listed(context, account));
-  if (options.json) return say.result(JSON.stringify({ users }));
+  if (options.json || format === 'json') return say.result(JSON.stringify({ users }));
   if (users.length === 0) return say.note('No customers yet: sftpjail add-user NAME --key FILE');
   const rows = users.map(({ name, uid, mode, locked, keys, password, jail, link: state, lastChange }) => [
     ...[

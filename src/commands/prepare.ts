@@ -1,26 +1,30 @@
 import { jailSocket, sharedSocket } from '../conf/sockets.ts';
 import { secretsOf } from '../conf/systemd.ts';
+import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { refused } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
+import type { Secret } from '../host/password.ts';
 import { lstatOrNull, namesIn } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
-import type { HostFacts } from '../plan/facts.ts';
+import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
-import { declaredOf, type Person, wantJail, wantLink } from '../plan/user.ts';
-import { WATCH_USER, wantDeclared, wantWatch } from '../plan/watch.ts';
-import { difference, type Wish } from '../plan/wish.ts';
+import { sharesIn, wantShares } from '../plan/shares.ts';
+import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
+import { WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
+import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+import { judgeShares } from './judge-shares.ts';
 
 /** What a command that prepares a host can be told beyond the global options. */
 export interface PrepareOptions {
@@ -28,7 +32,7 @@ export interface PrepareOptions {
 }
 
 /** The sockets that rsyslog must read for these accounts. */
-function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
+export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
   const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
   return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
 }
@@ -37,7 +41,7 @@ function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>)
 export interface Preparation {
   workshop: Workshop;
   /** Finds the facts and refuses a host that does not fit. */
-  look(newcomer: Newcomer | null): Promise<HostFacts>;
+  look(newcomers: readonly Newcomer[]): Promise<HostFacts>;
   /** The plan that makes the host so, with an account's wishes where they belong. */
   planFor(facts: HostFacts, account: readonly Wish[], people: readonly Person[]): Promise<Plan>;
 }
@@ -45,7 +49,7 @@ export interface Preparation {
 export async function prepare(
   context: Context,
   options: PrepareOptions,
-  secrets: ReadonlyMap<string, string> = new Map(),
+  secrets: ReadonlyMap<string, Secret> = new Map(),
 ): Promise<Preparation> {
   const { host, config, self, say, typed } = context;
   if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));
@@ -56,28 +60,33 @@ export async function prepare(
   return {
     workshop,
 
-    async look(newcomer) {
+    async look(newcomers) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
       refuseMissingParts(host, config);
       judgeMembers(host, config);
-      judgeHost(host, facts, newcomer);
+      judgeHost(host, facts, newcomers);
       return facts;
     },
 
     async planFor(facts, account, people) {
-      judgeMounts(host, config, people);
+      const shares = sharesIn({ accounts: people, declared: facts.declared });
+      judgeMounts(host, facts, people);
+      judgeShares(host, facts, shares);
       sockets = socketsOf(facts);
       const wishes = [
         ...wantFoundation(facts, templates),
-        ...people.flatMap((person) => wantJail(config, person)),
+        ...neighbours(people.flatMap((person) => wantJail(config, person))),
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
-        ...(config.watch.enabled && account.length === 0 ? wantDeclared(facts, declaredOf) : []),
+        ...wantShares(facts, templates, shares),
+        ...(config.watch.enabled && account.length === 0
+          ? [...facts.declaredTexts].map(([name, text]) => wantDeclared(config, name, text))
+          : []),
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...account,
       ];
-      const unwanted = [...unwantedUnits(facts), ...unwantedWatch(facts)];
+      const unwanted = [...unwantedUnits(facts, templates), ...unwantedWatch(facts, templates)];
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),
       );
@@ -87,17 +96,17 @@ export async function prepare(
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
       if (changes.some(({ kind, at }) => kind === 'sync' && (at === 'sshd' || at === 'rsyslog')))
         await judgeConfigurations(host, workshop.tools);
-      const done = facts.kind === 'image' ? changes.filter((change) => !needsDaemon(change)) : changes;
+      const done = withoutDaemons(facts.kind, changes);
       return { command: typed, changes: done, notes: notesOn(facts, done.length > 0) };
     },
   };
 }
 
 /** The daemon is not wanted any more; what it has kept and its user go with everything else. */
-const unwantedWatch = (facts: HostFacts): Wish[] =>
+const unwantedWatch = (facts: HostFacts, templates: Templates): Wish[] =>
   facts.config.watch.enabled || !facts.watch.isInstalled || !hasUnits(facts.kind)
     ? []
-    : wantWatch(facts, openTemplates()).filter(({ kind }) => kind !== 'directory');
+    : wantWatch(facts, templates).filter(({ at }) => at !== WATCH_FOLDER);
 
 /** Of what the daemon is told to use. */
 function refuseMissingParts(host: Host, config: Config): void {
@@ -110,8 +119,12 @@ function refuseMissingParts(host: Host, config: Config): void {
 }
 
 /** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */
+export const withoutDaemons = (kind: HostKind, changes: readonly Change[]): Change[] =>
+  changes.filter((change) => kind !== 'image' || !needsDaemon(change));
+
 const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'socket' ||
+  kind === 'mount' ||
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 

@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import { type OpenLogs, openLogs } from '../host/logs.ts';
 import { spool } from '../host/spool.ts';
 import { Fold, type LineCounts } from '../log/fold.ts';
-import type { LoginRecord, Session } from '../log/session.ts';
+import type { LoginRecord, Session, SessionHead } from '../log/session.ts';
+import type { Settled } from '../log/settled.ts';
 import { readSources, type Source } from '../log/sources.ts';
 import { openProgress } from '../ui/progress.ts';
 import { wallTime, zoneOf } from '../zone.ts';
@@ -18,6 +19,8 @@ export interface Selection {
 
 export interface Told {
   onSession(session: Session): void;
+  /** In place of it, for who does not need a session as values. */
+  onSettled?(settled: Settled): void;
   onLogin?(login: LoginRecord): void;
 }
 
@@ -45,6 +48,7 @@ export async function readSessions(context: Context, selection: Selection, told:
         progress.wipe();
         told.onSession(session);
       },
+      ...(told.onSettled && { onSettled: told.onSettled }),
       ...(told.onLogin && { onLogin: told.onLogin }),
     });
   } finally {
@@ -60,6 +64,7 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
     ({ files }): Source =>
       files.map((file) => ({
         chunks: () => file.chunks(),
+        ...(file.pieces && { pieces: file.pieces }),
         ...(file.id === null && { keep: spool }),
         year: wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear(),
       })),
@@ -70,12 +75,17 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
   let orphans = 0;
   const fold = (mentions: string | null) => {
     const { detail } = context.config.log;
+    const isTold = (session: SessionHead): boolean => {
+      if (!concerns(session, selection) || seen.has(session.id)) return false;
+      if (mentions !== null) seen.add(session.id);
+      return true;
+    };
+    const { onSettled } = told;
     return new Fold(detail, {
       onSession(session) {
-        if (!concerns(session, selection) || seen.has(session.id)) return;
-        if (mentions !== null) seen.add(session.id);
-        told.onSession(session);
+        if (isTold(session)) told.onSession(session);
       },
+      ...(onSettled && { onSettled: (settled) => void (isTold(settled.head) && onSettled(settled)) }),
       onLogin(login) {
         if (isWithin(login.at, login.at, selection) && (user === undefined || login.user === user))
           told.onLogin?.(login);
@@ -95,7 +105,7 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
   return second.lines;
 }
 
-export const concerns = (session: Session, selection: Selection): boolean =>
+export const concerns = (session: SessionHead, selection: Selection): boolean =>
   (selection.user === undefined || session.user === selection.user) &&
   isWithin(session.opened, session.closed, selection);
 

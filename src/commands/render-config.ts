@@ -13,10 +13,11 @@ import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Kind } from '../plan/change.ts';
 import { hasUnits, textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
+import { sharesIn, wantShares } from '../plan/shares.ts';
 import { wantWatch } from '../plan/watch.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
 import { shellQuote } from '../quote.ts';
-import { describeChange } from '../ui/describe-plan.ts';
+import { describeChanges } from '../ui/describe-plan.ts';
 import { paintFor } from '../ui/paint.ts';
 
 /** The hook for hosts on which nothing but a script restarts rsyslog. */
@@ -35,6 +36,7 @@ export async function renderConfig(
     ...wantFoundation(facts, templates),
     ...wantServices(facts, templates),
     ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
+    ...wantShares(facts, templates, sharesIn(facts)),
   ];
   const files = textFilesIn(wishes).map(({ at, state }): Text => ({ at, content: state.content }));
   const hook =
@@ -83,7 +85,7 @@ async function renderDiff({ host, say, options }: Context, texts: readonly Text[
   if (options.json) say.result(JSON.stringify({ differs, files: differing, changes }));
   else {
     for (const { at, installed, wanted } of differing) say.result(patch(at, installed, wanted));
-    for (const change of changes) say.result(describeChange(change, paintFor(process.stdout, options.color)) ?? '');
+    for (const line of describeChanges(changes, paintFor(process.stdout, options.color))) say.result(line);
   }
   if (!differs) return;
   const count = new Set([...differing, ...changes].map(({ at }) => at)).size;

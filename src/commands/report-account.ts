@@ -37,7 +37,8 @@ export async function reportAccount(
     return say.result(JSON.stringify({ changed: done, ...told, ...planForPrograms(plan) }));
   }
   if (options.dryRun) return;
-  if (keptPassword) say.warn(`${name} has a password already, which was kept; to set another: chpasswd`);
+  if (keptPassword)
+    say.warn(`${name} has a password already, which was kept; to set another: sftpjail set-password ${name}`);
   say.note(
     !done ? `${name} is as it should be; nothing was changed.` : isNew ? `${name} is ready.` : `${name} was mended.`,
   );
@@ -47,8 +48,8 @@ export async function reportAccount(
   }
   if (password) say.result(`password:     ${password}   (shown this once)`);
   const canLogIn = textOrNull(host.path(keysOf(name))) !== null || readRegister(host).shadow.get(name)?.hasPassword;
-  if (!canLogIn) say.warn(`${name} has neither key nor password yet: sftpjail add-user ${name} --key FILE`);
+  if (!canLogIn) say.warn(`${name} has neither key nor password yet: sftpjail add-key ${name} FILE`);
   const expires = readRegister(host).shadow.get(name)?.expires;
   if (expires != null && expires * 86_400_000 <= context.now().getTime())
-    say.warn(`${name} is locked: chage -E -1 ${name}`);
+    say.warn(`${name} is locked: sftpjail unlock-user ${name}`);
 }

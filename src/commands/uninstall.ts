@@ -1,24 +1,24 @@
-import { CONFIG_PATH, type Config } from '../config.ts';
+import { CONFIG_PATH } from '../config.ts';
 import type { Context } from '../context.ts';
-import { refused, wrongUsage } from '../errors.ts';
-import { expiry, readAccount } from '../host/account.ts';
+import { wrongUsage } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { lookAtHost } from '../host/look.ts';
-import { mountsBelow } from '../host/mounts.ts';
 import { lstatOrNull, namesIn } from '../host/read.ts';
 import { readRegister } from '../host/register.ts';
-import { sessions } from '../host/sessions.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
-import { removedFolder, retire, timeForName } from '../plan/retire.ts';
-import { declaredOf, jailOf, keysOf, REMOVED_FOLDER, wantJail, wantLink } from '../plan/user.ts';
+import { removedFolder, retire } from '../plan/retire.ts';
+import { sharesOf, wantShares } from '../plan/shares.ts';
+import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
 import { WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
+import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
 import { judgeLayout } from './judge-layout.ts';
+import { accountGone, asideFor, close, opening, refuseMounts } from './removal.ts';
 
 export interface UninstallOptions {
   removeUsers?: boolean;
@@ -37,9 +37,14 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
       judgeLayout(host, config);
       const facts = await lookAtHost(host, config, workshop.tools.services.kind, context.self);
       remaining = options.removeUsers ? [] : facts.accounts.map(({ name }) => name);
-      if (options.removeUsers) refuseMounts(context, facts.accounts);
+      if (options.removeUsers) refuseMounts(host, facts, facts.accounts);
+      const locks = new Map(facts.accounts.map((each) => [each.name, { ...accessNow(facts, each), locked: true }]));
       const wanted = [
-        ...(await closing(context, facts.accounts)),
+        ...(options.removeUsers ? [] : await declareAccess(workshop, facts, locks)),
+        ...(await close(
+          host,
+          facts.accounts.map(({ name }) => name),
+        )),
         ...(await taking(context, workshop, facts, options)),
       ];
       const keepsFiles = !options.deleteData && wanted.some(({ kind }) => kind === 'retired');
@@ -64,27 +69,6 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   if (done && lstatOrNull(host.path(config.log.file))) say.note(`The log stays: ${config.log.file}`);
 }
 
-/** Nobody may log in once our blocks are gone, so the accounts are shut before anything else. */
-async function closing({ host }: Context, accounts: readonly Account[]): Promise<Change[]> {
-  const locks = await Promise.all(
-    accounts.map(async ({ name }): Promise<Change[]> => {
-      const before = await expiry.read(host, name, null);
-      return before?.day === 0 ? [] : [{ kind: 'expiry', at: name, before, after: { day: 0 } }];
-    }),
-  );
-  const open = new Set(locks.flat().map(({ at }) => at));
-  const ends = await Promise.all(
-    accounts.map(async ({ name }): Promise<Change[]> => {
-      // Until it is locked an account can still log in, so its sessions are looked for again when their turn comes.
-      const isQuiet = !open.has(name) && (await sessions.read(host, name, null)) !== null;
-      return isQuiet || host.sysroot !== ''
-        ? []
-        : [{ kind: 'sessions', at: name, before: null, after: { ended: true } }];
-    }),
-  );
-  return [...locks.flat(), ...ends.flat()];
-}
-
 /** The wishes that are taken back: without `--remove-users` only what makes the host log and serve. */
 function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): Wish[] {
   const templates = openTemplates();
@@ -93,30 +77,20 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
   const ours = [...new Map(foundation.map((wish) => [`${wish.kind} ${wish.at}`, wish])).values()].filter(
     (wish) => wish.kind === 'socket' || (all && mayTake(facts, wish, host)),
   );
-  const jails = accounts.flatMap((account) =>
-    wantJail(config, account).filter((wish) => all || wish.kind === 'socket'),
-  );
+  const own = accounts.flatMap((account) => ownedBy(config, account).filter((wish) => all || wish.kind === 'socket'));
   return [
     ...ours,
-    ...(all ? accounts.flatMap(({ name }) => filesOf(name)) : []),
-    ...jails,
-    ...(all ? accounts.filter(({ role }) => role !== 'admin').map(({ name }) => dataOf(config, name)) : []),
+    ...own,
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
-    ...unwantedUnits(facts),
+    ...wantShares(facts, templates, facts.shareMounts).filter(
+      ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
+    ),
+    ...unwantedUnits(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
   ];
 }
-
-const anyState = { owner: '', group: '', mode: '' };
-const dataOf = (config: Config, name: string): Wish => ({
-  kind: 'directory',
-  at: `${jailOf(config, name)}/${config.data}`,
-  state: anyState,
-});
-const filesOf = (name: string): Wish[] =>
-  [keysOf(name), declaredOf(name)].map((at) => ({ kind: 'file', at, state: { ...anyState, content: '' } }));
 
 /** Groups and shared folders only if we made them, the configuration only as we wrote it, a log only while it is empty. */
 function mayTake({ made, configText, config, accounts }: HostFacts, { kind, at }: Wish, host: Host): boolean {
@@ -151,49 +125,25 @@ async function taking(
       change.at === WATCH_FOLDER ? { kind: 'tree', at: change.at, before: {}, after: null } : change,
   );
   if (!all) return changes;
-  const time = timeForName(context.now());
   const full = facts.accounts.filter(
     ({ name }) => namesIn(host.path(`${jailOf(config, name)}/${config.data}`)).length > 0,
   );
-  const retiring = new Map(full.map(({ name }) => [jailOf(config, name), name]));
+  const aside = asideFor(context, full);
   const removed = removedFolder(config);
   const isThere = lstatOrNull(host.path(removed)) !== null;
-  const opening: Change = {
-    kind: 'directory',
-    at: removed,
-    before: null,
-    after: { owner: 'root', group: 'root', mode: '0700' },
-  };
+  const shared = sharesOf(config);
+  const goes = options.deleteData === true && lstatOrNull(host.path(shared)) !== null;
+  const others = changes.filter(({ at }) => !(goes && `${at}/`.startsWith(`${shared}/`)));
   return [
-    ...(full.length > 0 && !isThere ? [opening] : []),
-    ...changes.flatMap((change) => {
-      if (change.kind !== 'directory') return [change];
-      const name = retiring.get(change.at);
-      if (name !== undefined && change.before) return retire(config, name, change.before, time);
-      return retiring.has(change.at.slice(0, change.at.lastIndexOf('/'))) && change.at.endsWith(`/${config.data}`)
-        ? []
-        : [change];
-    }),
-    ...facts.accounts.map(
-      ({ name }): Change => ({ kind: 'account', at: name, before: readAccount(host, name), after: null }),
-    ),
-    ...(options.deleteData && (full.length > 0 || isThere)
-      ? [{ kind: 'tree', at: removed, before: {}, after: null } as Change]
-      : []),
+    ...(aside.size > 0 && !isThere ? [opening(config)] : []),
+    ...retire(config, others, aside),
+    ...facts.accounts.map(({ name }) => accountGone(host, name)),
+    ...(options.deleteData && (aside.size > 0 || isThere) ? [treeGone(removed)] : []),
+    ...(goes ? [treeGone(shared)] : []),
   ];
 }
 
-/** What a rename or a deletion must not reach into: a volume of the customer's own. */
-function refuseMounts({ host, config }: Context, accounts: readonly Account[]): void {
-  for (const { name, role } of accounts) {
-    const [mount] = role === 'admin' ? [] : mountsBelow(host.path(jailOf(config, name)));
-    if (mount !== undefined)
-      throw refused(
-        `${mount} is a mount of its own; moving it would leave the host's mount table behind`,
-        `umount ${mount}`,
-      );
-  }
-}
+const treeGone = (at: string): Change => ({ kind: 'tree', at, before: {}, after: null });
 
 function notesOn(
   { config }: Context,

@@ -28,7 +28,16 @@ const matchesName = (name: string, pattern: string): boolean =>
 
 const PART = /\\(.)|\[([!^]?)(\]?[^\]]*)\]|(\*+)|(\?)|(.)/gs;
 
+const expressions = new Map<string, RegExp>();
+
+/** Kept, because the same few patterns are held against thousands of names. */
 function expressionOf(pattern: string): RegExp {
+  const expression = expressions.get(pattern) ?? newExpression(pattern);
+  expressions.set(pattern, expression);
+  return expression;
+}
+
+function newExpression(pattern: string): RegExp {
   const source = pattern.replace(PART, (part, escaped, not, set, stars, one) => {
     if (escaped !== undefined) return literal(escaped);
     if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`;

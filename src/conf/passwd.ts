@@ -20,6 +20,8 @@ export interface ShadowEntry {
   name: string;
   /** A hash that some password matches; `*`, `!` and locked hashes are none. */
   hasPassword: boolean;
+  /** The field itself: a secret that never becomes part of a plan, and is never shown. */
+  hash: string;
   /** Days since 1970 on which the account expires. */
   expires: number | null;
 }
@@ -51,5 +53,6 @@ export const parseShadow = (text: string): ShadowEntry[] =>
   records(text, 8).map((parts) => ({
     name: parts[0] ?? '',
     hasPassword: /^[^*!]/.test(parts[1] ?? ''),
+    hash: parts[1] ?? '',
     expires: parts[7] ? Number(parts[7]) : null,
   }));

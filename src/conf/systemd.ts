@@ -6,6 +6,9 @@ import { renderTemplate } from './template.ts';
 const UNITS = '/etc/systemd/system';
 export const SOCKET_UNIT = `${UNITS}/sftpjail-log.socket`;
 export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
+export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
+export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
+export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const WATCH_NAME = 'sftpjail-watch.service';
 export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
@@ -25,14 +28,35 @@ export const WANTING_JAIL_SOCKETS = ['sockets.target', 'rsyslog.service'] as con
 /** Where systemd looks for what a target or service wants: one symlink for each. */
 export const wantedBy = (unit: string, wanted: string): string => `${UNITS}/${unit}.wants/${wanted}`;
 
+/** What the unit of a mount is made from; each mount has a unit of its own name. */
+export const SHARE_UNIT = `${UNITS}/sftpjail-share.mount`;
+export const unitPath = (name: string): string => `${UNITS}/${name}`;
+
+/** The name that systemd demands of a mount's unit (systemd-escape(1), --path). */
+export const mountUnitName = (path: string): string =>
+  `${path
+    .slice(1)
+    .replace(/[^A-Za-z0-9:_./]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replaceAll('/', '-')}.mount`;
+
+/** The path that a mount's unit is about, or null for any other unit. */
+export function pathOfMount(unit: string): string | null {
+  const [, escaped] = /^(.+)\.mount$/.exec(unit) ?? [];
+  if (escaped === undefined) return null;
+  const path = escaped.replaceAll('-', '/');
+  return `/${path.replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))}`;
+}
+
 export interface UnitValues {
   config: Config;
   self: Self;
 }
 
 /** The command that points the links at a new socket, in words that need no quoting. */
-export const refreshCommand = ({ node, script, config }: Self): string =>
-  [node, script, 'refresh-links', '--quiet', ...(config === null ? [] : ['--config', config])].join(' ');
+export const refreshCommand = (self: Self): string => ownCommand(self, 'refresh-links', '--quiet');
+
+const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
+  [node, script, ...words, ...(config === null ? [] : ['--config', config])].join(' ');
 
 /**
  * The post-start hook. `+` because rsyslog's sandbox kills Node, `-` and the time limit because a broken sftpjail must
@@ -98,3 +122,11 @@ export const renderHookUnit = (template: string, { config, self }: UnitValues): 
     credential: CONFIG_CREDENTIAL,
     config: self.config ?? CONFIG_PATH,
   });
+
+export const renderUnlockService = (template: string, self: Self): string =>
+  renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });
+
+export const renderShareUnit = (
+  template: string,
+  values: { jail: string; share: string; from: string; at: string },
+): string => renderTemplate(template, values);

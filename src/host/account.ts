@@ -1,19 +1,20 @@
 import { OperatorError } from '../errors.ts';
 import type { AccountState } from '../plan/change.ts';
+import { satisfies } from '../plan/wish.ts';
 import { shadowTool } from './group.ts';
 import type { Host } from './host.ts';
-import type { KindOnHost } from './kind.ts';
-import { groupName, readRegister } from './register.ts';
+import type { KindOnHost, Put } from './kind.ts';
+import { groupName, groupsOf, readRegister } from './register.ts';
+import { createAtOnce, removePasswords } from './sysusers.ts';
 
 export function readAccount(host: Host, name: string): AccountState | null {
   const { users, groups } = readRegister(host);
   const found = users.get(name);
   if (found === undefined) return null;
-  const memberOf = [...groups.values()].filter(({ members }) => members.includes(name)).map((entry) => entry.name);
   return {
     uid: found.uid,
     group: groupName(host, found.gid),
-    groups: memberOf.sort(),
+    groups: groupsOf(groups, name),
     comment: found.comment,
     home: found.home,
     shell: found.shell,
@@ -23,17 +24,39 @@ export function readAccount(host: Host, name: string): AccountState | null {
 export const account: KindOnHost<'account'> = {
   read: readAccount,
 
-  async put(host, at, state) {
-    const found = readRegister(host).users.get(at);
-    if (state === null) {
-      // Never with -r: the home is a path inside the jail, and userdel would remove the host's directory of that name.
-      if (found) await accountTool(host, 'userdel', [at]);
-    } else if (found === undefined) {
-      await accountTool(host, 'useradd', creation(at, { ...state, group: state.groups[0] ?? state.group }));
-      await accountTool(host, 'usermod', ['--gid', state.group, at]);
-    } else await accountTool(host, 'usermod', [...common(state), at]);
+  put: putAccount,
+
+  async putMany(host, puts) {
+    const { users } = readRegister(host);
+    const isNew = ({ at, state }: Put<'account'>) => state !== null && !users.has(at);
+    const newcomers = puts.filter(isNew).map(({ at, state }) => ({ name: at, ...(state as AccountState) }));
+    const atOnce = newcomers.length > 1 && (await createAtOnce(host, newcomers));
+    if (atOnce) for (const { name, ...state } of newcomers) expectMade(host, name, state);
+    for (const put of puts) if (!(atOnce && isNew(put))) await putAccount(host, put.at, put.state);
   },
 };
+
+async function putAccount(host: Host, at: string, state: AccountState | null): Promise<void> {
+  const found = readRegister(host).users.get(at);
+  if (state === null) {
+    removePasswords();
+    // Never with -r: the home is a path inside the jail, and userdel would remove the host's directory of that name.
+    if (found) await accountTool(host, 'userdel', [at]);
+  } else if (found === undefined) {
+    await accountTool(host, 'useradd', creation(at, { ...state, group: state.groups[0] ?? state.group }));
+    await accountTool(host, 'usermod', ['--gid', state.group, at]);
+  } else await accountTool(host, 'usermod', [...common(state), at]);
+}
+
+/** A uid that somebody else took in that moment makes systemd-sysusers choose another one in silence. */
+function expectMade(host: Host, name: string, state: AccountState): void {
+  const made = readAccount(host, name);
+  if (!satisfies(made, state))
+    throw new OperatorError(
+      'rolledBack',
+      `systemd-sysusers made ${name} as ${JSON.stringify(made)}, not ${JSON.stringify(state)}`,
+    );
+}
 
 const common = ({ uid, group, groups, comment, home, shell }: AccountState): string[] => [
   ...['--uid', String(uid)],
@@ -71,8 +94,8 @@ async function accountTool(host: Host, program: string, args: readonly string[])
 
 export const expiry: KindOnHost<'expiry'> = {
   read(host, at) {
-    const found = readRegister(host).shadow.get(at);
-    return found ? { day: found.expires } : null;
+    const day = readRegister(host).shadow.get(at)?.expires ?? null;
+    return { day: day !== null && day < 0 ? null : day };
   },
 
   async put(host, at, state) {
@@ -81,23 +104,3 @@ export const expiry: KindOnHost<'expiry'> = {
     await host.outside.must('chage', [...args, '--expiredate', String(state.day ?? -1), at], { keepsLock: true });
   },
 };
-
-/** The one secret of a plan is handed over beside it, in memory. */
-export const passwordWith = (secrets: ReadonlyMap<string, string>): KindOnHost<'password'> => ({
-  read: (host, at) => (readRegister(host).shadow.get(at)?.hasPassword ? { set: true } : null),
-
-  async put(host, at, state) {
-    const secret = secrets.get(at);
-    if (state !== null && secret !== undefined) await setPassword(host, at, secret);
-    // Only where there was none before: an unknown password must not stay behind.
-    if (state === null && readRegister(host).shadow.get(at)?.hasPassword)
-      await accountTool(host, 'usermod', ['--password', '*', at]);
-  },
-});
-
-async function setPassword(host: Host, name: string, secret: string): Promise<void> {
-  const args = host.sysroot === '' ? [] : ['--root', host.sysroot];
-  const result = await host.outside.run('chpasswd', args, { input: `${name}:${secret}\n`, keepsLock: true });
-  if (result.code !== 0)
-    throw new OperatorError('rolledBack', `chpasswd did not take the password of ${name}: ${result.stderr.trim()}`);
-}

@@ -1,5 +1,5 @@
 import { OperatorError, reasonOf } from '../errors.ts';
-import type { Change, Kind, States } from '../plan/change.ts';
+import type { Change, Kind, Plan } from '../plan/change.ts';
 import { satisfies } from '../plan/wish.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
@@ -10,8 +10,8 @@ export type KindsOnHost = { readonly [K in Kind]: KindOnHost<K> };
 export interface Carrier {
   host: Host;
   kinds: KindsOnHost;
-  /** Told of each change just before it is made or taken back. */
-  onChange(change: Change, way: 'doing' | 'undoing'): void;
+  /** Told of changes just before they are made or taken back. */
+  onChanges(changes: readonly Change[], way: 'doing' | 'undoing'): void;
   /** Told of what stays because somebody else uses it. */
   onKept(change: Change, reason: string): void;
   /** Aborted when the operator interrupts. */
@@ -46,7 +46,7 @@ export async function recover(carrier: Carrier, journal: Journal): Promise<'fini
     return 'undone';
   }
   try {
-    await forwards(carrier, journal, Math.max(...journal.begun));
+    await forwards(carrier, journal, lastBegun(journal));
   } catch (error) {
     throw halfway(reasonOf(error), error);
   }
@@ -54,27 +54,63 @@ export async function recover(carrier: Carrier, journal: Journal): Promise<'fini
   return 'finished';
 }
 
+const lastBegun = ({ begun }: Journal): number => [...begun].reduce((last, index) => Math.max(last, index));
+
 const isPastReturn = ({ plan, begun }: Journal): boolean =>
   plan.pointOfNoReturn !== undefined && [...begun].some((index) => index >= (plan.pointOfNoReturn ?? 0));
 
 async function forwards(carrier: Carrier, journal: Journal, from: number): Promise<void> {
   const isFinishing = journal.begun.size > 0;
-  for (const [index, change] of journal.plan.changes.entries()) {
-    if (index < from) continue;
+  for (const batch of batchesOf(carrier, journal.plan)) {
+    const last = batch.first + batch.changes.length - 1;
+    if (last < from) continue;
     if (carrier.signal.aborted && !isPastReturn(journal)) throw new OperatorError('interrupted', 'interrupted');
-    // Before the change is registered: what somebody else put there meanwhile must not be taken back as ours.
-    if (!isFinishing) await refuseIfMoved(carrier, change);
-    if (change.kind !== 'check') journal.begin(index);
-    if (change.after === null && actsOnDaemon(change)) continue;
-    carrier.onChange(change, 'doing');
-    try {
-      await put(carrier, change, change.after, change.before);
-    } catch (error) {
-      // Rather than stop a command that can only be finished.
-      if (!(isPastReturn(journal) && error instanceof StillInUse)) throw error;
+    // Before the changes are registered: what somebody else put there meanwhile must not be taken back as ours.
+    if (!isFinishing) for (const change of batch.changes) await refuseIfMoved(carrier, change);
+    if (batch.kind !== 'check') journal.begin(batch.first, last);
+    const acting = batch.changes.filter((change) => change.after !== null || !actsOnDaemon(change));
+    if (acting.length === 0) continue;
+    carrier.onChanges(acting, 'doing');
+    // Past the return what others use stays, rather than stop a command that can only be finished.
+    const keep = (error: unknown, change: Change) => {
+      if (!(error instanceof StillInUse)) throw error;
       carrier.onKept(change, reasonOf(error));
-    }
+    };
+    await putAll(carrier, acting, 'after', isPastReturn(journal) ? keep : null);
   }
+}
+
+type Steps = Pick<Plan, 'changes' | 'pointOfNoReturn'>;
+
+interface Batch {
+  kind: Kind;
+  /** Where it begins in its plan. */
+  first: number;
+  changes: Change[];
+}
+
+/**
+ * A plan in the steps in which it is made: neighbours of a kind that takes many are one step, up to the point of no
+ * return. The same plan has the same steps each time, because `recover` takes up one of them.
+ */
+function batchesOf({ kinds }: Pick<Carrier, 'kinds'>, { changes, pointOfNoReturn }: Steps): Batch[] {
+  const batches: Batch[] = [];
+  const places = new Set<string>();
+  for (const [index, change] of changes.entries()) {
+    const batch = batches.at(-1);
+    const goesAlong =
+      batch?.kind === change.kind &&
+      kinds[change.kind].putMany !== undefined &&
+      index !== pointOfNoReturn &&
+      !places.has(change.at);
+    if (goesAlong) batch.changes.push(change);
+    else {
+      batches.push({ kind: change.kind, first: index, changes: [change] });
+      places.clear();
+    }
+    places.add(change.at);
+  }
+  return batches;
 }
 
 /** Whether a command was interrupted after its last change: its customer may be at work already. */
@@ -91,17 +127,14 @@ async function isComplete(carrier: Carrier, { plan, begun }: Journal): Promise<b
 
 async function undo(carrier: Carrier, journal: Journal, cause: unknown): Promise<void> {
   const failures: string[] = [];
-  const begun = [...journal.begun]
-    .sort((one, other) => other - one)
-    .map((index) => journal.plan.changes[index] as Change);
-  for (const change of begun) {
-    if (actsOnDaemon(change) && !mustFollow(change, begun)) continue;
-    carrier.onChange(change, 'undoing');
-    try {
-      await put(carrier, change, change.before, change.after);
-    } catch (error) {
-      failures.push(`${change.kind} ${change.at}: ${reasonOf(error)}`);
-    }
+  const begun = journal.plan.changes.filter((_, index) => journal.begun.has(index)).reverse();
+  for (const { changes } of batchesOf(carrier, { changes: begun })) {
+    const acting = changes.filter((change) => !actsOnDaemon(change) || mustFollow(change, begun));
+    if (acting.length === 0) continue;
+    carrier.onChanges(acting, 'undoing');
+    await putAll(carrier, acting, 'before', (error, { kind, at }) => {
+      failures.push(`${kind} ${at}: ${reasonOf(error)}`);
+    });
   }
   if (failures.length > 0)
     throw halfway([reasonOf(cause), ...failures.map((failure) => `could not undo ${failure}`)].join('\n'), cause);
@@ -123,7 +156,7 @@ const mustFollow = (change: Change, begun: readonly Change[]): boolean =>
   change.kind === 'sync' &&
   change.before !== null &&
   (change.at === 'systemd' ||
-    change.at.endsWith('.socket') ||
+    /\.(socket|timer)$/.test(change.at) ||
     begun.some(
       ({ kind, at, after }) =>
         // A socket that was let go of comes back with the rsyslog that reads it, and not by itself.
@@ -140,8 +173,37 @@ async function refuseIfMoved(carrier: Carrier, change: Change): Promise<void> {
 
 const reader = ({ kinds }: Carrier, { kind }: Change) => kinds[kind] as KindOnHost<Kind>;
 
-const put = async (carrier: Carrier, change: Change, state: States[Kind] | null, from: States[Kind] | null) =>
-  (carrier.kinds[change.kind] as KindOnHost<Kind>).put(carrier.host, change.at, state as never, from as never);
+/**
+ * Brings changes of one kind to one of their sides.
+ *
+ * @param onFailure told of what cannot be done, one by one, while the rest is done; null: the first failure is thrown
+ */
+async function putAll(
+  carrier: Carrier,
+  changes: readonly Change[],
+  to: 'before' | 'after',
+  onFailure: ((error: unknown, change: Change) => void) | null,
+): Promise<void> {
+  const [from, [first]] = [to === 'after' ? 'before' : 'after', changes] as const;
+  if (first === undefined) return;
+  const kind = reader(carrier, first);
+  if (changes.length > 1 && kind.putMany) {
+    try {
+      const puts = changes.map((change) => ({ at: change.at, state: change[to], from: change[from] }));
+      return await kind.putMany(carrier.host, puts as never);
+    } catch (error) {
+      if (onFailure === null) throw error;
+    }
+  }
+  for (const change of changes) {
+    try {
+      await kind.put(carrier.host, change.at, change[to] as never, change[from] as never);
+    } catch (error) {
+      if (onFailure === null) throw error;
+      onFailure(error, change);
+    }
+  }
+}
 
 const halfway = (message: string, cause: unknown) => new OperatorError('halfway', message, 'sftpjail recover', cause);
 

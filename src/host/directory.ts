@@ -1,7 +1,19 @@
-import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, rmdirSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  type Stats,
+} from 'node:fs';
 import { isErrno, reasonOf, refused } from '../errors.ts';
+import type { States } from '../plan/change.ts';
 import type { Host } from './host.ts';
-import { type KindOnHost, StillInUse } from './kind.ts';
+import { inTurn, type KindOnHost, StillInUse } from './kind.ts';
 import { lstatOrNull } from './read.ts';
 import { gidOf, groupName, ownerName, uidOf } from './register.ts';
 
@@ -23,25 +35,44 @@ export const directory: KindOnHost<'directory'> = {
     return ownership(host, found);
   },
 
-  put(host, at, state) {
-    const path = host.path(at);
-    if (state === null) {
-      if (lstatOrNull(path) !== null) removeEmpty(path);
-      return;
-    }
-    if (lstatOrNull(path) === null) mkdirSync(path, { mode: 0o700 });
-    // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
-    const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-    try {
-      fchownSync(open, uidOf(host, state.owner), gidOf(host, state.group));
-      fchmodSync(open, Number.parseInt(state.mode, 8));
-    } finally {
-      closeSync(open);
-    }
-  },
+  put: putDirectory,
+  putMany: inTurn(putDirectory),
 };
 
-function removeEmpty(path: string): void {
+function putDirectory(host: Host, at: string, state: States['directory'] | null): void {
+  const path = host.path(at);
+  if (state === null) {
+    if (lstatOrNull(path) !== null) removeEmpty(path);
+    return;
+  }
+  const [uid, gid, mode] = [uidOf(host, state.owner), gidOf(host, state.group), Number.parseInt(state.mode, 8)];
+  if (isMade(path)) {
+    // Nobody else can put anything in the place of what has just been made in a folder that is root's.
+    lchownSync(path, uid, gid);
+    chmodSync(path, mode);
+    return;
+  }
+  // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
+  const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    fchownSync(open, uid, gid);
+    fchmodSync(open, mode);
+  } finally {
+    closeSync(open);
+  }
+}
+
+function isMade(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+export function removeEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch (error) {

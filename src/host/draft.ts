@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isErrno } from '../errors.ts';
 
 /** A name that sshd's and rsyslog's includes (`*.conf`) and logrotate's (`~` is taboo) pass over. */
 export const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.sftpjail~`);
@@ -17,29 +18,63 @@ export const draftOf = (path: string): string => join(dirname(path), `.${basenam
 /** Removes the draft that a killed run left behind. */
 export const removeDraft = (path: string): void => rmSync(draftOf(path), { force: true });
 
+export interface Replacement {
+  path: string;
+  content: string;
+  owner: { uid: number; gid: number; mode: number };
+}
+
 /** Replaces a file in one step: readers see the old one or the new one, also after a power cut. */
-export function replaceFile(path: string, content: string, owner: { uid: number; gid: number; mode: number }): void {
-  removeDraft(path);
+export function replaceFile(path: string, content: string, owner: Replacement['owner']): void {
   try {
-    const draft = openSync(
-      draftOf(path),
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o600,
-    );
-    try {
-      writeFileSync(draft, content);
-      fchownSync(draft, owner.uid, owner.gid);
-      fchmodSync(draft, owner.mode);
-      fsyncSync(draft);
-    } finally {
-      closeSync(draft);
-    }
+    writeDraft({ path, content, owner }, true);
     renameSync(draftOf(path), path);
   } catch (error) {
     removeDraft(path);
     throw error;
   }
   syncFolder(dirname(path));
+}
+
+/**
+ * The same for many files: what thousands of them hold is brought to the disk at once.
+ *
+ * @param sync brings all that was written to the disk
+ */
+export async function replaceFiles(files: readonly Replacement[], sync: () => Promise<void>): Promise<void> {
+  try {
+    for (const file of files) writeDraft(file, false);
+    await sync();
+    for (const { path } of files) renameSync(draftOf(path), path);
+  } catch (error) {
+    for (const { path } of files) removeDraft(path);
+    throw error;
+  }
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) syncFolder(folder);
+}
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+function openDraft(path: string): number {
+  try {
+    return openSync(draftOf(path), NEW_FILE, 0o600);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+    removeDraft(path);
+    return openSync(draftOf(path), NEW_FILE, 0o600);
+  }
+}
+
+function writeDraft({ path, content, owner }: Replacement, sync: boolean): void {
+  const draft = openDraft(path);
+  try {
+    writeFileSync(draft, content);
+    fchownSync(draft, owner.uid, owner.gid);
+    fchmodSync(draft, owner.mode);
+    if (sync) fsyncSync(draft);
+  } finally {
+    closeSync(draft);
+  }
 }
 
 export function syncFolder(folder: string): void {

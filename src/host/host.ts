@@ -5,6 +5,7 @@ import { refuseOutside } from './inside.ts';
 interface RunOptions {
   input?: string;
   timeout?: number;
+  env?: Readonly<Record<string, string>>;
   /** The program keeps the lock until it ends, also when it outlives us. */
   keepsLock?: boolean;
 }
@@ -58,7 +59,7 @@ export function openHost(sysroot = ''): Host {
       ],
       ...(options.input === undefined ? {} : { input: options.input }),
       timeout: options.timeout ?? 120_000,
-      env: { PATH, LC_ALL: 'C', HOME: '/root' },
+      env: { PATH, LC_ALL: 'C', HOME: '/root', ...options.env },
       extendEnv: false,
     });
     return {

@@ -10,8 +10,8 @@ import { JOURNAL_PATH } from './state.ts';
 export interface Journal {
   readonly plan: Plan;
   readonly begun: ReadonlySet<number>;
-  /** On disk when this returns: a change is registered before it is attempted. */
-  begin(index: number): void;
+  /** On disk when this returns: changes, from the first to the last, are registered before they are attempted. */
+  begin(first: number, last: number): void;
   /** The plan is done or undone; there is nothing left to recover. */
   remove(): void;
 }
@@ -42,7 +42,10 @@ export function readJournal(host: Host): Journal | null {
   }
   const [plan, ...begun] = text.split('\n');
   // A line cut off by a power failure was not yet followed by its change.
-  const indices = begun.filter((line) => /^\d+;$/.test(line)).map((line) => Number.parseInt(line, 10));
+  const indices = begun.flatMap((line) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?;$/.exec(line) ?? [];
+    return first === undefined ? [] : indicesFrom(Number(first), Number(last));
+  });
   return journalOf(host, parsePlan(plan ?? ''), new Set(indices));
 }
 
@@ -66,11 +69,11 @@ function journalOf(host: Host, plan: Plan, begun: Set<number>): Journal {
   return {
     plan,
     begun,
-    begin(index) {
+    begin(first, last) {
       open ??= openSync(path, 'a');
-      writeSync(open, `${index};\n`);
+      writeSync(open, first === last ? `${first};\n` : `${first}-${last};\n`);
       fdatasyncSync(open);
-      begun.add(index);
+      for (const index of indicesFrom(first, last)) begun.add(index);
     },
     remove() {
       if (open !== undefined) closeSync(open);
@@ -80,3 +83,6 @@ function journalOf(host: Host, plan: Plan, begun: Set<number>): Journal {
     },
   };
 }
+
+const indicesFrom = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, step) => first + step);

@@ -11,7 +11,23 @@ export interface KindOnHost<K extends Kind> {
   read(host: Host, at: string, wanted: States[K] | null): States[K] | null | Promise<States[K] | null>;
   /** Makes it so, whatever was left half done before; doing it again changes nothing. */
   put(host: Host, at: string, state: States[K] | null, from: States[K] | null): void | Promise<void>;
+  /** The same for many things at once, by kinds of which a plan may hold thousands: they are registered together. */
+  putMany?(host: Host, puts: readonly Put<K>[]): void | Promise<void>;
 }
+
+/** One thing to be made so, and what it was. */
+export interface Put<K extends Kind> {
+  at: string;
+  state: States[K] | null;
+  from: States[K] | null;
+}
+
+/** For kinds that gain nothing by having many at once but to be registered together. */
+export const inTurn =
+  <K extends Kind>(put: (host: Host, at: string, state: States[K] | null, from: States[K] | null) => void) =>
+  (host: Host, puts: readonly Put<K>[]): void => {
+    for (const { at, state, from } of puts) put(host, at, state, from);
+  };
 
 /** A thing cannot be taken away because somebody else has begun to use it. */
 export class StillInUse extends Error {}

@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { isErrno, refused } from '../errors.ts';
+import type { Piece } from '../log/sources.ts';
 import { shellQuote } from '../quote.ts';
 import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
+import { indexedPieces } from './indexed-file.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
 export interface LogFile {
@@ -22,6 +25,8 @@ export interface LogFile {
    * be asked for once.
    */
   chunks(): AsyncIterable<Buffer>;
+  /** The same of a large file, indexed by another thread meanwhile; null where that is not worth while. */
+  readonly pieces: (() => AsyncIterable<Piece>) | null;
   /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
   readAt(position: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -32,6 +37,8 @@ export interface Reading {
   warn(text: string): void;
   /** Bytes that were read just now, as they are on the disk. */
   onRead?(bytes: number): void;
+  /** For tests: the program of the thread that indexes a large file. */
+  worker?: string;
 }
 
 const CHUNK = 1_048_576;
@@ -63,6 +70,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
       const free: Buffer[] = [];
       return decoded(path, chunksOf(handle, free, reading), free, reading);
     },
+    pieces: head && isWorthAThread(Number(stats.size), head.buffer, reading) ? () => piecesOf(handle, reading) : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
     close: async () => (isFile ? handle.close() : undefined),
   };
@@ -70,7 +78,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
 
 /** Standard input, or what else arrives as a stream. */
 export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
-  ...{ path, modified: null, size: null, id: null, foreign: null },
+  ...{ path, modified: null, size: null, id: null, foreign: null, pieces: null },
   readAt: async () => Buffer.alloc(0),
   chunks: () => decoded(path, counted(chunks, reading), null, reading),
   close: async () => {},
@@ -100,8 +108,8 @@ async function readAt(handle: FileHandle, position: number, into: Buffer): Promi
  *
  * @param free where pieces that are done with come back to be filled again: new memory for each costs time and room
  */
-async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading): AsyncGenerator<Buffer> {
-  let position = 0;
+async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading, from = 0): AsyncGenerator<Buffer> {
+  let position = from;
   const next = () => readAt(handle, position, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
   for (let coming = next(); ; ) {
     const piece = await coming;
@@ -113,6 +121,23 @@ async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading
     onRead?.(piece.length);
     yield piece;
   }
+}
+
+/** A thread takes as long to start as some megabytes to read. */
+const LARGE = 32 * CHUNK;
+
+const isWorthAThread = (size: number, head: Buffer, { worker }: Reading): boolean =>
+  size >= LARGE && !isGzip(head) && foreignTo(head) === null && (availableParallelism() > 1 || worker !== undefined);
+
+async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<Piece> {
+  let position = 0;
+  for await (const piece of indexedPieces(handle.fd, reading.worker)) {
+    position += piece.bytes.length;
+    reading.onRead?.(piece.bytes.length);
+    yield piece;
+  }
+  // Nothing, unless the thread has failed.
+  for await (const bytes of chunksOf(handle, [], reading, position)) yield { bytes, index: null };
 }
 
 async function* streamed(path: string, reading: Reading): AsyncGenerator<Buffer> {

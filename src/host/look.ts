@@ -2,11 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
-import { jailOfSocket, WANTING_JAIL_SOCKETS, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
+import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import { refused } from '../errors.ts';
 import type { Account, Declared, HostFacts, HostKind, Role } from '../plan/facts.ts';
 import { MADE_FILE, sharedFolders, USERS_FOLDER } from '../plan/host.ts';
+import { WANTING_MOUNTS } from '../plan/shares.ts';
 import { WATCH_USER } from '../plan/watch.ts';
 import type { Host } from './host.ts';
 import { readIncluded } from './included.ts';
@@ -47,6 +48,7 @@ export async function lookAtHost(
       isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
     },
     jailSockets: jailSocketsOn(host),
+    shareMounts: shareMountsOn(host, config),
     made,
     missing: new Set(missing),
     configText,
@@ -94,6 +96,19 @@ function rsyslogFacts(
 function jailSocketsOn(host: Host): string[] {
   const units = WANTING_JAIL_SOCKETS.flatMap((by) => namesIn(host.followed(dirname(wantedBy(by, 'any')))));
   return [...new Set(units.flatMap((unit) => jailOfSocket(unit) ?? []))].sort();
+}
+
+/** Mounts in jails, of which the unit is ours. */
+function shareMountsOn(host: Host, { root }: Config): HostFacts['shareMounts'] {
+  return namesIn(host.followed(dirname(wantedBy(WANTING_MOUNTS, 'any')))).flatMap((unit) => {
+    const path = pathOfMount(unit);
+    const [jail = '', share = '', ...deeper] = path?.startsWith(`${root}/`)
+      ? path.slice(root.length + 1).split('/')
+      : [];
+    if (share === '' || deeper.length > 0) return [];
+    const text = textOrNull(host.followed(unitPath(unit))) ?? '';
+    return text.startsWith('# Written by sftpjail') ? [{ jail, share }] : [];
+  });
 }
 
 function writableBy(host: Host, folder: string): string | null {

@@ -1,21 +1,24 @@
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { isErrno, refused } from '../errors.ts';
 import { shellQuote } from '../quote.ts';
 
 /** lstat, with null for what does not exist, also because something on the way is no folder. */
 export function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path);
+    return lstatSync(path, QUIET) ?? null;
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return null;
+    if (isErrno(error, 'ENOTDIR')) return null;
     throw error;
   }
 }
 
+/** An error for each of thousands of things that are not there would take most of the time. */
+const QUIET = { throwIfNoEntry: false } as const;
+
 /** The text of a file, or null where there is none. */
 export function textOrNull(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return statSync(path, QUIET) === undefined ? null : readFileSync(path, 'utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return null;
     // Only here is it known which: the error of a read names no path.

@@ -24,8 +24,8 @@ export const syncWith = (tools: CheckTools, afterRsyslog: () => Promise<void>): 
       await services.rsyslog[act]();
       if (state.way === 'in' && services.kind !== 'image') await afterRsyslog();
     } else if (at === 'systemd') await services.rereadUnits();
-    else if (at.endsWith('.service')) await (state.way === 'in' ? services.startService(at) : services.stopService(at));
-    else await services.stopSocket(at);
+    else if (state.way === 'in') await services.startUnit(at);
+    else await services.stopUnit(at);
   },
 });
 
@@ -37,6 +37,7 @@ async function isInStep(tools: CheckTools, host: Host, at: string, reads: readon
     const units = reads.filter((path) => path.endsWith('.socket')).map((path) => path.slice(path.lastIndexOf('/') + 1));
     return services.unitsAreCurrent([...new Set(units)].filter((unit) => !unit.includes('@.')));
   }
+  if (at.endsWith('.timer')) return services.unitsAreCurrent([at]);
   if (at.endsWith('.service')) return startedSince(await services.servicePid(at), host, reads);
   const pid = await services.rsyslogPid();
   return startedSince(pid, host, reads) && (await socketsAreRead(services, tools.sockets()));

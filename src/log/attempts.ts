@@ -54,9 +54,15 @@ export class Attempts {
   }
 }
 
-const blank = (record: Pick<LoginRecord, 'at' | 'host'>, known: Known): LoginRecord => ({
-  ...record,
-  ...{ user: null, ip: null, port: null, outcome: 'refused' as const },
-  ...{ method: null, keyType: null, fingerprint: null, reason: null },
-  ...known,
+const blank = ({ at, host }: Pick<LoginRecord, 'at' | 'host'>, { ip = null, port = null }: Known): LoginRecord => ({
+  at,
+  host,
+  user: null,
+  ip,
+  port,
+  outcome: 'refused',
+  method: null,
+  keyType: null,
+  fingerprint: null,
+  reason: null,
 });

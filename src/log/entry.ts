@@ -1,5 +1,22 @@
 import { latin1 } from './latin1.ts';
+import {
+  END,
+  FIELDS,
+  FROM,
+  hostOf,
+  type LineIndex,
+  lengthOf,
+  MICROS,
+  messageOf,
+  PID,
+  SECOND,
+  SFTP_LINE,
+  SSHD_LINE,
+  UNPARSED,
+} from './line-index.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
+import { SFTP_MESSAGES, type SftpMessage } from './sftp-messages.ts';
+import { MILLION, NO_FRACTION, type Stamp, secondText, stampText } from './stamp.ts';
 import { Stencil, viewOf } from './stencil.ts';
 
 /** Which program wrote a line. */
@@ -22,11 +39,21 @@ const [SPACE, DASH, DOT, ZERO, NINE, COLON, LESS, OPEN_BRACKET, CLOSE_BRACKET, Z
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
 
+const NO_HEAD = new Stencil(Buffer.alloc(0));
+
 interface Origin {
   stencil: Stencil;
   host: string;
   program: Program;
 }
+
+interface Likely extends Origin {
+  offset: number;
+}
+
+/** `2026-11-20T17:16:16`, and the same with a dot and six digits. */
+const SECONDS_LENGTH = 19;
+const TO_MICROSECOND = 26;
 
 /** Of the programs and hosts whose lines alternate in a log; of more hosts the search would cost what it saves. */
 const MOST_ORIGINS = 4;
@@ -57,20 +84,24 @@ export class EntryReader {
   second = 0;
   /** For its reader to say: the line is not all there. */
   isTorn = false;
+  /** The message, if it is known already, with its fields in the pattern. */
+  message: SftpMessage | null = null;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
-  private head = new Stencil(Buffer.alloc(0));
+  private head = NO_HEAD;
   private headSecond = 0;
-  /** The last second that was asked for, as text. */
-  private textSecond = Number.NaN;
-  private secondText = '';
-  private secondDot = '';
+  /** Millionths, -1 as long as nobody has asked for them. */
+  private micro = -1;
   private offset = 0;
   private fractionFrom = 0;
   private fractionTo = 0;
   private stampBytes: Buffer = this.bytes;
   /** `HOST TAG[` of lines that came before: most lines begin like one of them. */
   private readonly origins: Origin[] = [];
+  /** The same with the offset before it, for parseLikeBefore. */
+  private readonly likely: Likely[] = [];
+  /** Where that of this line ended: behind the bracket of the pid, 0 if there was none. */
+  private originEnd = 0;
   private readonly hosts = new Map<string, string>();
   private offsetAt: ReturnType<typeof offsetsOf> | null = null;
   private readonly timezone: string;
@@ -87,11 +118,82 @@ export class EntryReader {
     const first = bytes[start] as number;
     if (bytes !== this.bytes) this.show(bytes);
     this.stampBytes = bytes;
+    this.message = null;
+    this.micro = -1;
     this.to = end;
-    if (isDigit(first)) return this.parseRfc3339(start, end) && this.parseRest();
+    if (isDigit(first)) return this.parseLikeBefore(start, end) || this.parseInFull(start, end);
     if (first === LESS) return this.parseRfc5424(start, end);
     if (first === OPEN_BRACE) return this.parseJournal(bytes.toString('utf8', start, end));
     return this.parseTraditional(start, end) && this.parseRest();
+  }
+
+  private parseInFull(start: number, end: number): boolean {
+    if (!this.parseRfc3339(start, end) || !this.parseRest()) return false;
+    if (this.isToMicrosecond && this.originEnd > 0) this.learn(start);
+    return true;
+  }
+
+  /** What follows the stamp of such a line is mostly what followed one before. */
+  private learn(start: number): void {
+    const stencil = new Stencil(Buffer.from(this.bytes.subarray(start + TO_MICROSECOND, this.originEnd)));
+    const { host, program, offset } = this;
+    this.likely.unshift({ stencil, host, program, offset });
+    if (this.likely.length > MOST_ORIGINS) this.likely.pop();
+  }
+
+  /** A line to the microsecond, in the same second as one before, from a program and host that were met: all but its message. */
+  private parseLikeBefore(start: number, end: number): boolean {
+    const { bytes, view, likely } = this;
+    const from = start + TO_MICROSECOND;
+    if (from >= end || bytes[start + SECONDS_LENGTH] !== DOT || !this.sameHead(start, SECONDS_LENGTH)) return false;
+    let micro = 0;
+    for (let at = from - 6; at < from; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) return false;
+      micro = micro * 10 + digit;
+    }
+    for (let index = 0; index < likely.length; index++) {
+      const { stencil, host, program, offset } = likely[index] as Likely;
+      if (!stencil.isAt(view, from, end)) continue;
+      this.host = host;
+      this.program = program;
+      this.offset = offset;
+      this.second = this.headSecond - offset;
+      this.micro = micro;
+      this.fractionFrom = start + SECONDS_LENGTH;
+      this.fractionTo = from;
+      this.parsePid(from + stencil.length);
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes over what an index says of a line. @returns whether it was parsed */
+  recall(bytes: Buffer, { numbers, hosts }: LineIndex, row: number): boolean {
+    const first = numbers[row] as number;
+    if (first === UNPARSED) return false;
+    if (bytes !== this.bytes) this.show(bytes);
+    const place = messageOf(first);
+    this.host = hosts[hostOf(first)] as string;
+    this.program = place === SSHD_LINE ? 'sshd' : 'sftp';
+    this.from = numbers[row + FROM] as number;
+    this.to = numbers[row + END] as number;
+    this.pid = numbers[row + PID] as number;
+    this.second = (numbers[row + SECOND] as number) >>> 0;
+    this.micro = numbers[row + MICROS] as number;
+    // As after any line with a year: one without, if it follows, is not known to be later.
+    if (this.head.length > 0) this.head = NO_HEAD;
+    this.message = null;
+    if (place >= SFTP_LINE) return true;
+    const message = SFTP_MESSAGES[place] as SftpMessage;
+    this.message = message;
+    const { starts, ends } = message.pattern;
+    const end = row + lengthOf(first);
+    for (let field = 0, at = row + FIELDS; at < end; field++) {
+      starts[field] = numbers[at++] as number;
+      ends[field] = numbers[at++] as number;
+    }
+    return true;
   }
 
   private show(bytes: Buffer): void {
@@ -101,40 +203,34 @@ export class EntryReader {
 
   /** When the line was logged: UTC, with as many digits as it has. */
   at(): string {
-    if (this.second !== this.textSecond) {
-      this.textSecond = this.second;
-      this.secondText = utcText(this.second);
-      this.secondDot = `${this.secondText}.`;
-    }
-    const digits = this.fractionTo - this.fractionFrom;
-    if (digits === 0) return `${this.secondText}Z`;
-    // Of strings that are there already, short ones first: quicker and smaller than a copy of the bytes.
-    if (digits === 7) {
-      const fraction = `${THOUSANDS[this.thousandth(1)]}${THOUSANDS_Z[this.thousandth(4)]}`;
-      return `${this.secondDot}${fraction}`;
-    }
-    return `${this.secondText}${latin1(this.stampBytes, this.fractionFrom, this.fractionTo)}Z`;
+    const stamp = this.stamp();
+    return typeof stamp === 'string' ? stamp : stampText(stamp);
   }
 
-  /** Three digits of the fraction. */
-  private thousandth(place: number): number {
-    const { stampBytes } = this;
-    const at = this.fractionFrom + place;
-    const [hundreds, tens, ones] = [
-      stampBytes[at] as number,
-      stampBytes[at + 1] as number,
-      stampBytes[at + 2] as number,
-    ];
-    return hundreds * 100 + tens * 10 + ones - ZERO * 111;
+  /** The same as a number, where it can be one. */
+  stamp(): Stamp {
+    const { second } = this;
+    const digits = this.micro < 0 ? this.fractionTo - this.fractionFrom : MICRO_DIGITS;
+    const isNumber = (digits === MICRO_DIGITS || digits === 0) && second >= 0 && second < FAR;
+    if (isNumber) return second * MILLION + (digits === 0 ? NO_FRACTION : this.micros());
+    return `${secondText(second)}${latin1(this.stampBytes, this.fractionFrom, this.fractionTo)}Z`;
+  }
+
+  get isToMicrosecond(): boolean {
+    return this.fractionTo - this.fractionFrom === MICRO_DIGITS;
   }
 
   /** Millionths of a second, of the fraction that was logged. */
   micros(): number {
+    if (this.micro < 0) this.micro = this.readMicros();
+    return this.micro;
+  }
+
+  private readMicros(): number {
+    const { stampBytes, fractionTo } = this;
     let value = 0;
-    for (let digit = 0; digit < 6; digit++) {
-      const at = this.fractionFrom + 1 + digit;
-      value = value * 10 + (at < this.fractionTo ? (this.stampBytes[at] as number) - ZERO : 0);
-    }
+    for (let at = this.fractionFrom + 1, last = at + 6; at < last; at++)
+      value = value * 10 + (at < fractionTo ? (stampBytes[at] as number) - ZERO : 0);
     return value;
   }
 
@@ -151,13 +247,13 @@ export class EntryReader {
   /** `2026-11-20T17:16:16.627150+00:00 `; leaves `from` behind it. */
   private parseRfc3339(start: number, end: number): boolean {
     const { bytes } = this;
-    let at = start + 19;
+    let at = start + SECONDS_LENGTH;
     if (at >= end) return false;
-    if (!this.sameHead(start, 19)) {
+    if (!this.sameHead(start, SECONDS_LENGTH)) {
       const text = latin1(bytes, start, at);
       const second = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text) ? Date.parse(`${text}Z`) / 1000 : Number.NaN;
       if (Number.isNaN(second)) return false;
-      this.keepHead(start, 19, second);
+      this.keepHead(start, SECONDS_LENGTH, second);
     }
     this.fractionFrom = at;
     if (bytes[at] === DOT) for (at++; isDigit(bytes[at]); ) at++;
@@ -262,7 +358,7 @@ export class EntryReader {
     this.second = Number(stamp.slice(0, -6));
     this.stampBytes = Buffer.from(`.${stamp.slice(-6)}`);
     [this.fractionFrom, this.fractionTo, this.offset] = [0, 7, 0];
-    this.head = new Stencil(Buffer.alloc(0));
+    this.head = NO_HEAD;
     return true;
   }
 
@@ -287,6 +383,15 @@ export class EntryReader {
     }
     if (at === from) at = this.parseOrigin(from);
     if (at < 0) return false;
+    this.originEnd = bytes[at - 1] === OPEN_BRACKET && this.program !== 'other' ? at : 0;
+    this.parsePid(at);
+    return true;
+  }
+
+  /** `PID]: MESSAGE`, or what a tag without a pid is followed by. */
+  private parsePid(start: number): void {
+    const { bytes, to } = this;
+    let at = start;
     this.pid = 0;
     if (bytes[at - 1] === OPEN_BRACKET) {
       let pid = 0;
@@ -304,7 +409,6 @@ export class EntryReader {
     if (at < to && bytes[at] === COLON) at++;
     if (at < to && bytes[at] === SPACE) at++;
     this.from = at;
-    return true;
   }
 
   /** `HOST TAG`, with the bracket of the pid where there is one. @returns where it ends, -1 where there is none */
@@ -328,8 +432,8 @@ export class EntryReader {
   }
 }
 
-/** Three digits, and the same before the end of a stamp. */
-const THOUSANDS = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
-const THOUSANDS_Z = THOUSANDS.map((digits) => `${digits}Z`);
+/** A dot and six digits. */
+const MICRO_DIGITS = 7;
 
-const utcText = (second: number): string => new Date(second * 1000).toISOString().slice(0, 19);
+/** Half microseconds of a later second would not be exact: in the year 2112. */
+const FAR = 2 ** 52 / MILLION - 1;

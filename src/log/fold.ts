@@ -1,6 +1,7 @@
 import type { EntryReader } from './entry.ts';
-import { HostLog, type LineClass, type Told, type Unsettled } from './host-log.ts';
+import { HostLog, type LineClass, type Unsettled } from './host-log.ts';
 import { Stencil } from './stencil.ts';
+import type { Told } from './told.ts';
 
 export type LineCounts = Record<LineClass, number>;
 

@@ -1,28 +1,9 @@
 import { commonLength, mayBeOne } from './cut-lines.ts';
+import type { EntryReader } from './entry.ts';
 import { decodeCutPath } from './escape.ts';
+import type { Handle } from './handle.ts';
 import { latin1 } from './latin1.ts';
-import type { Transfer } from './session.ts';
-
-/** A handle on a file, from the line that opened it. */
-export interface Handle {
-  readonly transfer: Transfer;
-  /** As escaped; of a line that was cut: all that follows the opening quote. */
-  readonly raw: string;
-  readonly cut: boolean;
-  /** By the open flags; null where these are not known, or may be another handle's. */
-  reads: boolean | null;
-  writes: boolean | null;
-  /** The open may have been refused: the status that followed it, which could be a silent request's. */
-  doubt: string | null;
-  /** What went wrong between open and close. */
-  error: string | null;
-  /** DEBUG1 named it in a copy on the server; DEBUG1 named it in a read or write. */
-  copied: boolean;
-  wire: boolean;
-  /** While it was open another one was closed that had been read from, or written to. */
-  besideRead: boolean;
-  besideWritten: boolean;
-}
+import { readPath } from './paths.ts';
 
 /** More than sshd's own limit on open files lets one session have; in a log without its closes the oldest are forgotten. */
 const MOST = 4096;
@@ -43,12 +24,13 @@ export class Handles {
     this.isComplete = isComplete;
   }
 
-  add(handle: Handle): void {
-    if (this.open.length === MOST) {
-      this.open.shift();
-      this.isComplete = false;
-    }
+  /** @returns one that is forgotten, so that there is room for this one */
+  add(handle: Handle): Handle | null {
+    const isFull = this.open.length === MOST;
+    if (isFull) this.isComplete = false;
+    const forgotten = isFull ? this.open.shift() : null;
     this.open.push(handle);
+    return forgotten ?? null;
   }
 
   [Symbol.iterator](): Iterator<Handle> {
@@ -62,7 +44,7 @@ export class Handles {
    * @param read bytes, null where the line was cut
    */
   take(
-    { bytes }: { bytes: Buffer },
+    { bytes, view }: Pick<EntryReader, 'bytes' | 'view'>,
     from: number,
     to: number,
     cut: boolean,
@@ -76,7 +58,7 @@ export class Handles {
     let fitting = 0;
     for (let at = 0; at < open.length; at++) {
       const handle = open[at] as Handle;
-      if (!isCompatible(handle, bytes, from, to, cut)) continue;
+      if (!isCompatible(handle, bytes, view, from, to, cut)) continue;
       const rank = fits(handle, read, written) ? (handle.doubt === null ? 3 : 2) : 1;
       if (rank > bestRank) [best, bestRank] = [at, rank];
       if (rank === 1) continue;
@@ -87,7 +69,9 @@ export class Handles {
     // Opened before the log begins: it does not fit any that is known.
     if (best < 0 || (bestRank === 1 && !this.isComplete)) return null;
     if (fitting > 1) {
-      const alike = open.filter((handle) => isCompatible(handle, bytes, from, to, cut) && fits(handle, read, written));
+      const alike = open.filter(
+        (handle) => isCompatible(handle, bytes, view, from, to, cut) && fits(handle, read, written),
+      );
       shareMoves(alike);
       blurWays(alike, isCut);
       if (isCut) blurPaths(alike);
@@ -109,13 +93,12 @@ export class Handles {
    *
    * @returns whether it can have been copied from or to, in part
    */
-  leave({ raw, cut, transfer, besideRead, besideWritten }: Handle): boolean {
-    const { bytesRead, bytesWritten } = transfer;
+  leave({ raw, cut, bytesRead, bytesWritten, besideRead, besideWritten }: Handle): boolean {
     const isMoved = bytesRead || bytesWritten;
     for (let at = 0; isMoved && at < this.open.length; at++) {
       const other = this.open[at] as Handle;
       // A copy onto the same name is refused.
-      if (other.raw === raw && !cut) continue;
+      if (!cut && other.raw.is(raw)) continue;
       if (bytesRead && other.writes !== false) other.besideRead = true;
       if (bytesWritten && other.reads !== false) other.besideWritten = true;
     }
@@ -131,14 +114,13 @@ export class Handles {
 
 /** Several names that were cut can be one, or several: of each no more is known than what they share. */
 function blurPaths(handles: readonly Handle[]): void {
-  const [first] = handles as [Handle];
-  const length = handles.reduce((least, { raw }) => Math.min(least, commonLength(raw, first.raw)), first.raw.length);
-  const isOne = handles.every(({ raw }) => raw.length === length);
-  for (const { transfer } of handles) {
-    transfer.pathCut = true;
-    if (isOne) continue;
-    delete transfer.pathRaw;
-    Object.assign(transfer, decodeCutPath(first.raw.slice(0, length)));
+  const raws = handles.map(({ raw }) => raw.text);
+  const [first] = raws as [string];
+  const length = raws.reduce((least, raw) => Math.min(least, commonLength(raw, first)), first.length);
+  const isOne = raws.every((raw) => raw.length === length);
+  for (const handle of handles) {
+    const known = isOne ? (handle.paths ?? readPath(first, false)) : decodeCutPath(first.slice(0, length));
+    handle.paths = { ...known, pathCut: true };
   }
 }
 
@@ -155,21 +137,19 @@ function blurWays(handles: readonly Handle[], isCut: boolean): void {
   for (const handle of handles) {
     handle.reads = null;
     handle.writes = null;
-    if (isCut) handle.transfer.direction = 'none';
+    if (isCut) handle.direction = 'none';
   }
 }
 
-const isCompatible = (handle: Handle, bytes: Buffer, from: number, to: number, cut: boolean): boolean =>
-  cut || handle.cut
-    ? mayBeOne(handle.raw, handle.cut, latin1(bytes, from, to), cut)
-    : isSame(handle.raw, bytes, from, to);
-
-/** Without making a string of the bytes: most closes are of the one file that is open. */
-function isSame(raw: string, bytes: Buffer, from: number, to: number): boolean {
-  if (raw.length !== to - from) return false;
-  for (let at = raw.length - 1; at >= 0; at--) if (raw.charCodeAt(at) !== bytes[from + at]) return false;
-  return true;
-}
+const isCompatible = (
+  { raw, cut: isOpenCut }: Handle,
+  bytes: Buffer,
+  view: DataView,
+  from: number,
+  to: number,
+  cut: boolean,
+): boolean =>
+  cut || isOpenCut ? mayBeOne(raw.text, isOpenCut, latin1(bytes, from, to), cut) : raw.isAt(view, from, to);
 
 const fits = ({ reads, writes }: Handle, read: number | null, written: number | null): boolean =>
   (reads !== false || !read) && (writes !== false || !written);

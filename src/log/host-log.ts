@@ -1,26 +1,17 @@
 import { Attempts } from './attempts.ts';
-import { type Connection, type ConnectionEnd, Connections, newConnection } from './connections.ts';
+import { type Connection, Connections, newConnection } from './connections.ts';
 import type { EntryReader } from './entry.ts';
 import { endsInCutEscape } from './escape.ts';
 import { latin1 } from './latin1.ts';
-import { Queue } from './queue.ts';
-import { Run, SETTLING } from './run.ts';
-import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from './session.ts';
+import type { Run } from './run.ts';
+import { Runs } from './runs.ts';
 import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
-import { type FoundSshd, findSshd, type SshdKind } from './sshd-messages.ts';
+import { findSshd, type SshdKind } from './sshd-messages.ts';
+import { SshdTeller } from './sshd-teller.ts';
+import type { Told } from './told.ts';
 
 /** What a line is; `unknown` is one of sshd's or sftp-server's that no table has. */
 export type LineClass = 'session' | 'login' | 'sshd' | 'debug' | 'other' | 'marker' | 'unknown';
-
-export interface Told {
-  onSession(session: Session): void;
-  onLogin(login: LoginRecord): void;
-  /** A session has begun before its first line. */
-  onOrphan?(): void;
-  /** A session begins, or somebody was let in: as far as it is known by then. */
-  onOpened?(opened: OpenedRecord): void;
-  onAccepted?(login: AcceptedRecord): void;
-}
 
 const claimedBy = ({ runs }: Connection): number => runs.filter(({ candidates }) => candidates.length === 1).length;
 
@@ -45,64 +36,55 @@ const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
 /** The lines of one host, folded into sessions and logins. It knows no clock but the stamps of the lines. */
 export class HostLog {
-  private readonly runs = new Map<number, Run>();
-  private lastRun: Run | null = null;
   private readonly connections = new Connections();
+  private readonly runs: Runs;
   private readonly attempts: Attempts;
-  /** What has ended, in the order of its end, until nothing more is expected of it. */
-  private readonly ending = new Queue<{ ended: Run | Connection; second: number }>();
-  private restartSecond = -Infinity;
-  private second = 0;
-  private readonly host: string;
-  private readonly detail: number;
+  private readonly sshd: SshdTeller;
   private readonly told: Told;
 
   constructor(host: string, detail: number, told: Told) {
-    this.host = host;
-    this.detail = detail;
     this.told = told;
+    this.runs = new Runs(host, detail, told, this.connections);
     this.attempts = new Attempts((login) => told.onLogin(login));
+    this.sshd = new SshdTeller(host, told, this.connections, this.runs, this.attempts);
   }
 
   read(entry: EntryReader): LineClass {
-    if (entry.second !== this.second) this.tick(entry.second);
+    const { message } = entry;
+    this.runs.tick(entry.second);
+    if (message !== null) return this.readKnown(message, entry);
     return entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
   }
 
   /** Whether nothing is going on: no session runs, none is about to settle, nobody is logged in. */
   get isIdle(): boolean {
-    return this.runs.size === 0 && this.ending.first === undefined && this.connections.isEmpty;
+    return this.runs.isEmpty && this.connections.isEmpty;
   }
 
   /** Whether a process is one of which lines were read. */
   knows(pid: number): boolean {
-    return this.runs.has(pid) || this.connections.byProcess(pid) !== undefined;
+    return this.runs.of(pid) !== undefined || this.connections.byProcess(pid) !== undefined;
   }
 
   /** A line that is not to be read has a stamp all the same. */
   pass(second: number): void {
-    if (second !== this.second) this.tick(second);
+    this.runs.tick(second);
   }
 
-  private tick(second: number): void {
-    this.second = second;
-    for (let next = this.ending.first; next && second - next.second > SETTLING; next = this.ending.first)
-      this.settle(this.ending.take());
-  }
-
-  /** Nothing more is expected of what has ended, whatever the stamps say: for a log that is read as it grows. */
+  /** See Runs. */
   settleEnded(): void {
-    while (this.ending.first) this.settle(this.ending.take());
+    this.runs.settleEnded();
   }
 
   unsettled(): Unsettled {
-    const runs = [...this.runs.values()];
-    const connections = [...this.connections.all()].filter(({ since }) => this.second - since < IDLE_CONNECTION);
+    const { now } = this.runs;
+    const runs = this.runs.all();
+    const connections = [...this.connections.all()].filter(({ since }) => now - since < IDLE_CONNECTION);
     const attempts = this.attempts.begun().map((at) => Math.floor(Date.parse(at) / 1000));
     const seconds = [
       ...runs.map(({ firstSecond }) => firstSecond),
       ...[...runs.flatMap(({ candidates }) => candidates), ...connections].map(({ since }) => since),
-      ...attempts.filter((second) => this.second - second < LONG_LOGIN),
+      ...attempts.filter((second) => now - second < LONG_LOGIN),
     ];
     return {
       since: seconds.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY),
@@ -112,38 +94,22 @@ export class HostLog {
 
   /** The lines that would have told of an end are gone, or whoever would have written them: what spoke last before. */
   abandon(second: number): void {
-    for (const run of [...this.runs.values()]) if (run.lastSecond < second && !run.isSettled) this.tell(run, 'unknown');
-    for (const connection of [...this.connections.all()])
+    for (const run of this.runs.all()) if (run.lastSecond < second && !run.isSettled) this.runs.tell(run, 'unknown');
+    for (const connection of this.connections.all())
       if (connection.since < second && connection.runs.every(({ isSettled }) => isSettled))
         this.connections.forget(connection);
   }
 
   /** The log is over. */
   end(): void {
-    this.settleEnded();
+    this.runs.settleEnded();
     this.attempts.endAll();
-    for (const run of [...this.runs.values()]) this.tell(run, this.restartSecond > run.lastSecond ? 'unknown' : 'open');
+    this.runs.end();
   }
 
-  private settle({ ended }: { ended: Run | Connection }): void {
-    if (!(ended instanceof Run)) this.tellUnused(ended);
-    else if (!ended.isSettled && (ended.state !== 'running' || ended.isSilentlyDead)) this.tell(ended, 'killed');
-  }
-
-  private tell(run: Run, fallback: 'killed' | 'open' | 'unknown'): void {
-    run.isSettled = true;
-    if (this.runs.get(run.pid) === run) this.runs.delete(run.pid);
-    if (this.lastRun === run) this.lastRun = null;
-    this.told.onSession(run.session(fallback));
-  }
-
-  private tellUnused(connection: Connection): void {
-    const { user, ip, port, login, at, reason, runs } = connection;
-    this.connections.forget(connection);
-    if (runs.length > 0 || login === null) return;
-    const { method, keyType, fingerprint } = login;
-    const who = { at, host: this.host, user, ip: ip || null, port: port || null };
-    this.told.onLogin({ ...who, outcome: 'unused', method, keyType, fingerprint, reason });
+  private readKnown(message: SftpMessage, entry: EntryReader): LineClass {
+    this.follow(message, entry, false, null);
+    return message.isDebug ? 'debug' : 'session';
   }
 
   private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {
@@ -175,90 +141,43 @@ export class HostLog {
 
   private follow(message: SftpMessage, entry: EntryReader, isCut: boolean, ofMonitor: Connection | null): void {
     const { kind } = message;
-    let run = this.runOf(entry.pid);
+    let run = this.runs.of(entry.pid);
     if (kind === 'opened') return this.begin(message, entry, ofMonitor);
     if (kind === 'unstartable') return;
     if (run === undefined || (run.state !== 'running' && !isPlainDebug(message))) {
       if (isPlainDebug(message)) return;
-      if (run) this.tell(run, 'killed');
+      if (run) this.runs.tell(run, 'killed');
       this.told.onOrphan?.();
-      run = this.newRun(entry, false);
-      if (ofMonitor) this.bind(run, [ofMonitor], true);
+      run = this.runs.begin(entry, false);
+      if (ofMonitor) this.runs.bind(run, [ofMonitor], true);
     }
     if (run.state !== 'running') return;
     run.lastSecond = entry.second;
     run.requests.read(message, entry, isCut);
     if (kind === 'closed') this.close(run, message, entry);
-    else if (kind === 'fatal') this.finish(run, 'dead', entry);
-  }
-
-  /** Many lines of one process come one after the other. */
-  private runOf(pid: number): Run | undefined {
-    const { lastRun } = this;
-    if (lastRun !== null && lastRun.pid === pid) return lastRun;
-    const run = this.runs.get(pid);
-    if (run !== undefined) this.lastRun = run;
-    return run;
-  }
-
-  private newRun(entry: EntryReader, hasBeginning: boolean): Run {
-    const run = new Run(this.host, entry.pid, entry.at(), entry.second, hasBeginning, this.detail);
-    this.runs.set(entry.pid, run);
-    return run;
+    else if (kind === 'fatal') this.runs.finish(run, 'dead', entry);
   }
 
   private begin({ pattern }: SftpMessage, entry: EntryReader, ofMonitor: Connection | null): void {
-    this.cameBack(entry.pid);
-    const run = this.newRun(entry, true);
+    this.runs.cameBack(entry.pid);
+    const run = this.runs.begin(entry, true);
     const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user = user;
     run.ip = ip === 'UNKNOWN' ? '' : ip;
     const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
-    this.bind(run, candidates, ofMonitor !== null);
+    this.runs.bind(run, candidates, ofMonitor !== null);
     this.told.onOpened?.(run.opened());
     const [only] = candidates;
     // More sessions than it has started: one of them is of another, whose start the log has not seen.
     if (candidates.length === 1 && only && only.started > 0 && claimedBy(only) > only.started)
-      this.doubt(user, run.ip, newConnection(user, run.ip, 0, entry.second, entry.at()));
-  }
-
-  private bind(run: Run, candidates: Connection[], isBound: boolean): void {
-    run.candidates = candidates;
-    run.isBound = isBound;
-    for (const candidate of candidates) if (!candidate.runs.includes(run)) candidate.runs.push(run);
-  }
-
-  /** Sessions of this user and address can be of this connection too, of which the log has not seen the beginning. */
-  private doubt(user: string, ip: string, unseen: Connection): void {
-    const runs = new Set(this.connections.of(user, ip).flatMap((connection) => connection.runs));
-    for (const run of runs)
-      if (!run.isBound && !run.candidates.includes(unseen)) this.bind(run, [...run.candidates, unseen], false);
-  }
-
-  /** sshd speaks of the end of a connection that this log has not seen begin. */
-  private unknownEnd(user: string, ip: string, port: number, entry: EntryReader): Connection | undefined {
-    if (!user || !ip || !port || this.connections.of(user, ip).length === 0) return undefined;
-    const unseen = this.connections.at(user, ip, port, entry.second, () => entry.at());
-    this.doubt(user, ip, unseen);
-    return unseen;
-  }
-
-  /** A pid is given to another process only when the one before has ended. */
-  private cameBack(pid: number): void {
-    const before = this.runs.get(pid);
-    if (before) this.tell(before, 'unknown');
+      this.runs.doubt(user, run.ip, newConnection(user, run.ip, 0, entry.second, entry.at()));
   }
 
   private close(run: Run, { pattern }: SftpMessage, entry: EntryReader): void {
     const [user, ip] = [pattern.text(entry.bytes, 0), pattern.text(entry.bytes, 1)];
     run.user ??= user;
     run.ip ??= ip === 'UNKNOWN' ? '' : ip;
-    this.finish(run, 'closed', entry);
-  }
-
-  private finish(run: Run, state: 'closed' | 'dead', entry: EntryReader): void {
-    run.finish(state, entry.at());
-    this.ending.put({ ended: run, second: entry.second });
+    this.runs.finish(run, 'closed', entry);
   }
 
   private readSshd(entry: EntryReader): LineClass {
@@ -271,178 +190,16 @@ export class HostLog {
       if (suffix) entry.to -= ' [postauth]'.length;
       const message = sftpMessages.findByLead(entry.view, entry.from, entry.to);
       const isSessions = message && !['fatal', 'error', 'debug', 'request', 'copyRequest'].includes(message.kind);
-      if (isSessions || (message && this.runs.has(entry.pid))) return this.readSftp(entry, connection ?? null);
+      if (isSessions || (message && this.runs.of(entry.pid) !== undefined))
+        return this.readSftp(entry, connection ?? null);
     }
     if (suffix) text = text.slice(0, -suffix.length - 3);
     if (text.startsWith('debug') && !text.startsWith('debug1: session_by_pid: pid ')) return 'debug';
     const found = findSshd(text);
     if (found === null) return this.readRepeated(entry) ?? 'unknown';
     // A port or a name of which the end is missing is another.
-    if (!entry.isTorn) this.learn(found, entry, suffix === 'preauth');
+    if (!entry.isTorn) this.sshd.learn(found, entry, suffix === 'preauth');
     if (found.kind === 'debug' || found.kind === 'sessionPid') return 'debug';
     return PLAIN_SSHD.has(found.kind) ? 'sshd' : 'login';
-  }
-
-  private learn({ kind, fields }: FoundSshd, entry: EntryReader, isPreauth: boolean): void {
-    const { pid, second } = entry;
-    const { ip = '', user = '', reason = null } = fields;
-    const port = Number(fields.port ?? 0);
-    const record = () => ({ at: entry.at(), host: this.host });
-    const { method = null, keyType = null, fingerprint = null } = fields;
-    const known = { user: user || null, ip: ip || null, port: port || null, method, keyType, fingerprint };
-    const mine = () =>
-      (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
-      this.connections.byProcess(pid) ??
-      (ip && !port ? this.connections.onlyFrom(ip) : undefined) ??
-      (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry));
-    switch (kind) {
-      case 'connection':
-        return this.attempts.begin(pid, record, { ip: ip || null, port: port || null });
-      case 'failed':
-        if (method !== 'none') this.attempts.fail(pid, record, { ...known, reason: `Failed ${method}` });
-        return;
-      case 'invalidUser':
-        return this.attempts.fail(pid, record, { ...known, reason: 'Invalid user' });
-      case 'denied':
-        this.attempts.fail(pid, record, { ...known, reason });
-        return this.attempts.end(pid);
-      case 'notAllowed':
-      case 'tooMany':
-        return this.attempts.fail(pid, record, { ...known, reason });
-      case 'gaveUp':
-        this.attempts.fail(pid, record, { user, ip, port });
-        return this.attempts.end(pid);
-      case 'tooSlow': {
-        // Since 9.8 the listener says so, and of which process.
-        const process = Number(fields.process ?? pid);
-        this.attempts.fail(process, record, { ip: ip || null, port: port || null, reason });
-        return this.attempts.end(process);
-      }
-      case 'penalty':
-        return this.told.onLogin({ ...record(), ...known, outcome: 'refused', reason });
-      case 'accepted':
-        return this.accept(entry, user, ip, port, { method, keyType, fingerprint });
-      case 'childPid':
-        return this.bindChild(Number(fields.child), this.connections.byProcess(pid));
-      case 'starting':
-        return this.start(entry, fields, ip, port);
-      case 'refusing': {
-        const connection = mine();
-        if (connection) {
-          connection.reason = reason;
-          this.connections.finish(connection, null);
-        }
-        return;
-      }
-      case 'closeSession': {
-        const connection = mine();
-        if (connection && connection.finished < connection.started) connection.finished++;
-        if (connection) this.connections.finish(connection, fields.id ?? null);
-        return;
-      }
-      case 'receivedDisconnect':
-        return this.disconnect(mine(), fields.code === '11' ? 'orderly' : 'lost', entry);
-      case 'disconnected':
-        return this.disconnect(mine(), 'orderly', entry);
-      case 'connectionLost':
-        if (isPreauth) return this.attempts.end(pid);
-        return this.disconnect(mine(), 'lost', entry);
-      case 'timeout':
-      case 'unused': {
-        const connection = mine();
-        if (connection && kind === 'unused') connection.reason = reason;
-        return this.disconnect(connection, 'timeout', entry);
-      }
-      case 'inactive': {
-        const connection = mine();
-        if (connection) connection.inactiveSecond = second;
-        return;
-      }
-      case 'badChroot': {
-        const connection = mine();
-        if (connection) connection.reason = reason;
-        return this.disconnect(connection, 'killed', entry);
-      }
-      case 'reaped':
-      case 'fatal':
-        if (!isPreauth) return this.disconnect(mine(), 'killed', entry);
-        this.attempts.fail(pid, record, { reason });
-        return this.attempts.end(pid);
-      case 'pamOpened':
-        // Before it a monitor has said who was let in.
-        if (!this.connections.byProcess(pid)) this.connections.unseen(user, pid, second, entry.at());
-        return;
-      case 'pamClosed':
-        return this.shut(this.connections.byProcess(pid), entry);
-      case 'sessionPid': {
-        const run = this.runs.get(Number(fields.child));
-        const connection = this.connections.byProcess(pid);
-        if (run && connection) this.bind(run, [connection], true);
-        return;
-      }
-      case 'restarted':
-        this.restartSecond = second;
-    }
-  }
-
-  private accept(
-    entry: EntryReader,
-    user: string,
-    ip: string,
-    port: number,
-    login: NonNullable<Connection['login']>,
-  ): void {
-    const { pid, second } = entry;
-    this.attempts.succeed(pid);
-    const connection = this.connections.at(user, ip, port, second, () => entry.at());
-    if (connection.login === null)
-      this.told.onAccepted?.({ at: entry.at(), host: this.host, user, client: { ip, port: port || null }, login });
-    connection.login ??= login;
-    this.bindChild(pid, connection);
-  }
-
-  private bindChild(pid: number, connection: Connection | undefined): void {
-    if (!connection || this.connections.byProcess(pid) === connection) return;
-    this.cameBack(pid);
-    const before = this.connections.byProcess(pid);
-    if (before?.port === 0) this.connections.forget(before);
-    this.connections.bindProcess(pid, connection);
-  }
-
-  private start(entry: EntryReader, fields: FoundSshd['fields'], ip: string, port: number): void {
-    const { user, id } = fields;
-    if (user === undefined || id === undefined) return;
-    const connection = this.connections.at(user, ip, port, entry.second, () => entry.at());
-    const unseen = this.connections.byProcess(entry.pid);
-    if (unseen && unseen.port === 0) this.connections.identify(unseen, connection);
-    this.bindChild(entry.pid, connection);
-    this.connections.start(connection, id);
-  }
-
-  private disconnect(connection: Connection | undefined, end: ConnectionEnd, entry: EntryReader): void {
-    if (!connection) return;
-    const isStronger = connection.end !== 'timeout' && (end === 'timeout' || end === 'killed');
-    if (connection.end === null || isStronger) connection.end = end;
-    this.over(connection, entry);
-  }
-
-  private shut(connection: Connection | undefined, entry: EntryReader): void {
-    if (!connection || connection.isShut) return;
-    connection.isShut = true;
-    this.over(connection, entry);
-    if (connection.end === null) return;
-    // Its last word was said, and how it ended is known.
-    for (const run of [...connection.runs])
-      if (run.state !== 'running' && run.candidates.length === 1) this.settle({ ended: run });
-  }
-
-  private over(connection: Connection, entry: EntryReader): void {
-    if (connection.endAt === null) {
-      connection.endSecond = entry.second;
-      connection.endAt = entry.at();
-      this.ending.put({ ended: connection, second: entry.second });
-    }
-    for (const run of connection.runs)
-      if (run.state === 'running') this.ending.put({ ended: run, second: entry.second });
   }
 }

@@ -1,9 +1,15 @@
+import { END, FROM, type LineIndex, lengthOf } from './line-index.ts';
 import type { Mentions } from './mentions.ts';
 
 /** No line of a log is longer; what is, is skipped. */
 const LONGEST_LINE = 1 << 20;
 
-const [NEWLINE, RETURN] = [0x0a, 0x0d];
+export const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Where a line ends whose newline is there. */
+export const lineEnd = (bytes: Buffer, start: number, newline: number): number =>
+  newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline;
 
 /** Chunks of any size -> the lines in them, one after the other, without copying those that are whole. */
 export class Lines {
@@ -12,23 +18,31 @@ export class Lines {
   end = 0;
   /** It ends with the log and not with a newline: more of it may have been to come. */
   isTorn = false;
+  /** That the line is in, where `row` is; where it was parsed, `start` is where the message begins. */
+  index: LineIndex | null = null;
+  row = 0;
+  private nextRow = 0;
   private next = 0;
   private rest: Buffer = Buffer.alloc(0);
   private isSkipping = false;
   private waiting: Buffer | null = null;
+  private waitingFrom = 0;
+  private waitingIndex: LineIndex | null = null;
 
-  /** Only when `advance` has said that there is no more. */
-  push(chunk: Buffer): void {
+  /** Only when `advance` has said that there is no more. @param index of the chunk, if it was made */
+  push(chunk: Buffer, index: LineIndex | null = null): void {
     if (chunk.length === 0) return;
     this.isTorn = false;
     const first = chunk.indexOf(NEWLINE);
     if (first < 0) return this.keep(chunk);
-    if (this.rest.length === 0 && !this.isSkipping) return this.use(chunk, 0);
+    if (this.rest.length === 0 && !this.isSkipping && index === null) return this.use(chunk, 0);
     const joined = this.isSkipping ? Buffer.alloc(0) : Buffer.concat([this.rest, chunk.subarray(0, first + 1)]);
     this.rest = Buffer.alloc(0);
     this.isSkipping = false;
     this.use(joined, 0);
-    this.waiting = chunk.subarray(first + 1);
+    this.waiting = chunk;
+    this.waitingFrom = first + 1;
+    this.waitingIndex = index;
   }
 
   /** What follows the last newline is a line too. @returns whether there is such a line */
@@ -43,21 +57,50 @@ export class Lines {
   /** Goes to the next line that is not empty. @returns whether there was one */
   advance(): boolean {
     for (;;) {
-      const { bytes, next } = this;
-      const end = bytes.indexOf(NEWLINE, next);
-      if (end < 0) {
-        const { waiting } = this;
+      const { bytes, next, index } = this;
+      if (index !== null) {
+        if (this.advanceIn(index)) return true;
+        continue;
+      }
+      const newline = bytes.indexOf(NEWLINE, next);
+      if (newline < 0) {
         if (next < bytes.length) this.keep(bytes.subarray(next));
-        this.use(waiting ?? Buffer.alloc(0), 0);
-        this.waiting = null;
-        if (waiting === null || waiting.length === 0) return false;
+        if (!this.useWaiting()) return false;
         continue;
       }
       this.start = next;
-      this.next = end + 1;
-      this.end = end > next && bytes[end - 1] === RETURN ? end - 1 : end;
+      this.next = newline + 1;
+      this.end = lineEnd(bytes, next, newline);
       if (this.end > next) return true;
     }
+  }
+
+  private advanceIn({ numbers, used, end }: LineIndex): boolean {
+    const row = this.nextRow;
+    if (row < used) {
+      this.row = row;
+      this.nextRow = row + lengthOf(numbers[row] as number);
+      this.start = numbers[row + FROM] as number;
+      this.end = numbers[row + END] as number;
+      return true;
+    }
+    this.index = null;
+    this.next = end;
+    return false;
+  }
+
+  /** @returns whether there is more of the chunk that waited until its first line was read */
+  private useWaiting(): boolean {
+    const { waiting, waitingFrom, waitingIndex } = this;
+    this.waiting = null;
+    if (waiting === null || waitingFrom === waiting.length) {
+      this.use(Buffer.alloc(0), 0);
+      return false;
+    }
+    this.use(waiting, waitingFrom);
+    this.index = waitingIndex;
+    this.nextRow = 0;
+    return true;
   }
 
   /** Skips lines, as far as they are at hand, up to the one with the next mention: `advance` goes there. */

@@ -1,3 +1,4 @@
+import { offsetsOf as zoneOffsets } from '../zone.ts';
 import { Lines } from './lines.ts';
 
 /** Seconds since 1970 -> the offset of a zone from UTC then, in seconds. */
@@ -8,25 +9,8 @@ const SWAPPED = 5;
 
 /** @param timezone an IANA name @throws RangeError for a name that is none */
 export function offsetsOf(timezone: string): OffsetAt {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: timezone,
-    hourCycle: 'h23',
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  });
-  const known = new Map<number, number>();
-  return (second) => {
-    // No zone of our time changes but on a quarter of an hour.
-    const quarter = Math.floor(second / 900);
-    let offset = known.get(quarter);
-    if (offset === undefined) {
-      const parts: Partial<Record<string, number>> = {};
-      for (const { type, value } of format.formatToParts(quarter * 900_000)) parts[type] = Number(value);
-      const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
-      offset = Date.UTC(year, month - 1, day, hour, minute) / 1000 - quarter * 900;
-      known.set(quarter, offset);
-    }
-    return offset;
-  };
+  const offsetAt = zoneOffsets(timezone);
+  return (second) => offsetAt(second * 1000) / 1000;
 }
 
 /**

@@ -1,31 +1,51 @@
+/** The words of sftp-server and of sshd around a user's name, at a session's beginning and end. */
+const AROUND = [
+  [' user ', ' '],
+  [' for ', ' from '],
+] as const;
+
+interface Words {
+  before: Buffer;
+  after: Buffer;
+}
+
 /** Where a user is named in a log, found without reading the lines in between. */
 export class Mentions {
-  private readonly needles: readonly Buffer[];
+  private readonly words: readonly Words[];
+  /** To search for this alone, and then to look around, is quicker than to search for all of the words. */
+  private readonly needle: Buffer;
   private bytes: Buffer = Buffer.alloc(0);
-  /** Of each needle the next place in `bytes`. */
-  private places: number[] = [];
+  /** The next in `bytes`. */
+  private place = -1;
 
-  /** The words of sftp-server and of sshd around a user's name at a session's beginning and end. */
   constructor(user: string) {
-    this.needles = [` user ${user} `, ` for ${user} from `].map((words) => Buffer.from(words, 'latin1'));
+    this.needle = Buffer.from(`${user} `, 'latin1');
+    this.words = AROUND.map(([before, after]) => ({
+      before: Buffer.from(before),
+      after: Buffer.from(`${user}${after}`, 'latin1'),
+    }));
   }
 
   /** @returns the first place at or after `from`, Infinity where there is none */
   next(bytes: Buffer, from: number): number {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
-      this.places = this.needles.map(() => -1);
+      this.place = -1;
     }
-    let first = Infinity;
-    for (let index = 0; index < this.needles.length; index++) {
-      let place = this.places[index] as number;
-      if (place < from) {
-        place = bytes.indexOf(this.needles[index] as Buffer, from);
-        if (place < 0) place = Infinity;
-        this.places[index] = place;
+    if (this.place < from) this.place = this.search(from);
+    return this.place;
+  }
+
+  private search(from: number): number {
+    const { bytes, needle, words } = this;
+    for (let name = bytes.indexOf(needle, from); name >= 0; name = bytes.indexOf(needle, name + 1))
+      for (const { before, after } of words) {
+        const place = name - before.length;
+        if (place >= from && isAt(bytes, before, place) && isAt(bytes, after, name)) return place;
       }
-      if (place < first) first = place;
-    }
-    return first;
+    return Infinity;
   }
 }
+
+const isAt = (bytes: Buffer, words: Buffer, at: number): boolean =>
+  words.length <= bytes.length - at && words.compare(bytes, at, at + words.length) === 0;

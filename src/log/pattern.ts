@@ -43,6 +43,8 @@ export class Pattern {
   readonly ends: number[];
   /** The first bytes, in which messages differ already. */
   readonly lead: Stencil;
+  /** Of most messages, which have no other field than `{any}` or none at all: what follows it. */
+  private readonly trail: Stencil | null;
   private readonly front: readonly Piece[];
   private readonly back: readonly Piece[];
   /** The place of `{any}` among the fields, -1 where there is none. */
@@ -71,11 +73,26 @@ export class Pattern {
       .slice(before)
       .map((literal, index) => piece(literal, before + index < kinds.length ? before + index : -1))
       .reverse();
+    const isSimple = kinds.length === 0 || (kinds.length === 1 && this.free === 0);
+    this.trail = isSimple ? (literals.at(-1) as Stencil) : null;
     this.starts = new Array<number>(kinds.length).fill(0);
     this.ends = new Array<number>(kinds.length).fill(0);
   }
 
   match(bytes: Buffer, view: DataView, from: number, to: number): boolean {
+    const { lead, trail } = this;
+    if (!lead.isAt(view, from, to)) return false;
+    if (trail === null) return this.matchFields(bytes, view, from, to);
+    if (this.free < 0) return from + lead.length === to;
+    const start = from + lead.length;
+    const end = to - trail.length;
+    if (end < start || !trail.isAt(view, end, to)) return false;
+    this.starts[0] = start;
+    this.ends[0] = end;
+    return true;
+  }
+
+  private matchFields(bytes: Buffer, view: DataView, from: number, to: number): boolean {
     const { front, back, free } = this;
     let at = from;
     for (let index = 0; index < front.length; index++) {
@@ -122,21 +139,28 @@ export class Pattern {
   }
 }
 
+/** More than there are beginnings by far, so that few share a place. */
+const PLACES = 256;
+
+/** Any odd number that spreads them. */
+const SPREAD = 0x9e3779b1;
+
+const placeOf = (start: number): number => Math.imul(start, SPREAD) >>> 24;
+
 /** Finds the pattern of a message by its first four bytes, then by trying. */
 export class PatternTable<Row extends { readonly pattern: Pattern }> {
-  private readonly byStart = new Map<number, Row[]>();
+  private readonly places: readonly (readonly Row[])[];
 
   /** @param rows of those that begin alike, the most frequent first */
   constructor(rows: readonly Row[]) {
-    for (const row of rows) {
-      const start = row.pattern.lead.bytes.readInt32LE(0);
-      this.byStart.set(start, [...(this.byStart.get(start) ?? []), row]);
-    }
+    const places = Array.from({ length: PLACES }, (): Row[] => []);
+    for (const row of rows) places[placeOf(row.pattern.lead.bytes.readInt32LE(0))]?.push(row);
+    this.places = places;
   }
 
   find(bytes: Buffer, view: DataView, from: number, to: number): Row | undefined {
-    const rows = to - from < 4 ? undefined : this.byStart.get(view.getInt32(from, true));
-    if (rows === undefined) return undefined;
+    if (to - from < 4) return undefined;
+    const rows = this.places[placeOf(view.getInt32(from, true))] as readonly Row[];
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index] as Row;
       if (row.pattern.match(bytes, view, from, to)) return row;
@@ -146,7 +170,7 @@ export class PatternTable<Row extends { readonly pattern: Pattern }> {
 
   /** The row whose first words these are, however the message goes on: what is left to tell of one that was cut. */
   findByLead(view: DataView, from: number, to: number): Row | undefined {
-    const rows = to - from < 4 ? [] : (this.byStart.get(view.getInt32(from, true)) ?? []);
+    const rows = to - from < 4 ? [] : (this.places[placeOf(view.getInt32(from, true))] as readonly Row[]);
     return rows.find(({ pattern }) => pattern.lead.isAt(view, from, to));
   }
 }

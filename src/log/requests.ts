@@ -1,13 +1,19 @@
+import { attributeCount, ChangeRecord, setAttribute } from './change-record.ts';
+import { ChangeRows } from './change-rows.ts';
 import { nameOfBoth, waysLeft } from './cut-lines.ts';
 import type { EntryReader } from './entry.ts';
-import { decodeCutPath, decodePath } from './escape.ts';
-import { type Handle, Handles } from './handles.ts';
+import { Handle } from './handle.ts';
+import { Handles } from './handles.ts';
+import { LastSteps } from './last-steps.ts';
 import { latin1 } from './latin1.ts';
+import { Names, type RawName } from './names.ts';
+import { readPath } from './paths.ts';
 import type { Pattern } from './pattern.ts';
-import type { ChangeAction, SessionChange, SetAttributes, Transfer } from './session.ts';
+import type { ChangeAction, Transfer } from './session.ts';
 import type { SftpKind, SftpMessage } from './sftp-messages.ts';
+import type { Stamp } from './stamp.ts';
 import { Tally } from './tally.ts';
-import { readSymlink, readTwoPaths, type TwoPaths } from './two-paths.ts';
+import { TransferRows } from './transfer-rows.ts';
 
 /**
  * What no request can be answered with that prints no line of its own at VERBOSE, so that these prove that the request
@@ -19,47 +25,40 @@ const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operati
 /** The requests of which DEBUG1 prints a line and no other level does. */
 const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
 
+/** Bytes of names: a handle that stays open holds on to so many. */
+const MOST_PASSING = 4000;
+
 const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
-
-/** What is left of a line's own end after it was cut. */
-const TRAILER_LEFT = /"(?: (?:f|b|m)[^"]*)?$/;
-
-type Paths = Pick<Transfer, 'path' | 'pathRaw' | 'pathCut'>;
 
 /**
  * The requests of one run of sftp-server, from its own lines. One process handles one request after the other, and a
  * failure prints its status before the next request prints anything (FACTS: attributing "sent status").
  */
 export class Requests {
-  readonly transfers: Transfer[] = [];
-  readonly changes: SessionChange[] = [];
+  private readonly names = new Names();
+  readonly transfers = new TransferRows(this.names);
+  readonly changes = new ChangeRows(this.names);
   readonly tally = new Tally();
   /** How many transfers and changes are counted and not kept. */
   omitted = 0;
   /** A file was still open when the session ended. */
   forced = false;
   private readonly handles: Handles;
+  private unkept: Names | null = null;
+  private readonly steps = new LastSteps();
   private readonly detail: number;
   private rank = 0;
   /** What it prints: at VERBOSE only requests on handles are silent, at DEBUG1 none is. */
   private level: 'INFO' | 'VERBOSE' | 'DEBUG' = 'INFO';
   /** The request that a status now would be about: an open, or a change. One of the two at least is null. */
   private lastOpen: Handle | null = null;
-  private last: SessionChange | null = null;
+  private last: ChangeRecord | null = null;
   /** Of `last`: a request that was refused, if a status says so; sshd prints the same words while it starts. */
-  private refusal: SessionChange | null = null;
-  /** Of `last`: the path that `set` lines of one request repeat, and the place of the last of them in their order. */
-  private setRaw = '';
+  private refusal: ChangeRecord | null = null;
   /** `set` lines before `last` that can be of the same request: a cut line does not tell. */
-  private undecided: SessionChange[] = [];
+  private undecided: ChangeRecord[] = [];
+  /** Of `last`: the place of the last of its `set` lines in their order, -1 where it is not known. */
   private setPlace = -1;
-  /** The last four lines, as far as they opened or closed a file: the newest last. */
-  private step1: Handle | null = null;
-  private step2: Handle | null = null;
-  private step3: Handle | null = null;
-  private step4: Handle | null = null;
-  /** Of each a bit: it was a close. The newest is the lowest. */
-  private closes = 0;
 
   /** @param detail how many transfers and changes are kept. @param hasBeginning these are all requests that there were */
   constructor(detail: number, hasBeginning: boolean) {
@@ -74,8 +73,7 @@ export class Requests {
       // Most lines are of this kind: it stands first.
       case 'asked':
         this.next();
-        this.step4 = null;
-        return;
+        return this.steps.interrupt();
       case 'open':
         return this.open(entry, pattern, cut);
       case 'close':
@@ -83,16 +81,15 @@ export class Requests {
       case 'forcedClose':
         return this.close(entry, pattern, cut, true);
       case 'status':
-        return this.status(status ?? '');
+        return this.status(status);
       case 'remove':
       case 'rmdir':
       case 'mkdir':
-        this.change(entry, kind, pathOf(rawOf(entry, pattern, cut), cut));
-        return;
       case 'rename':
       case 'hardlink':
       case 'symlink':
-        return this.twoPaths(entry, kind, rawOf(entry, pattern, cut), cut);
+        this.change(entry, kind, pattern, cut);
+        return;
       case 'setSize':
       case 'setMode':
       case 'setTime':
@@ -110,7 +107,7 @@ export class Requests {
         return;
       default:
         this.next();
-        this.interruptSteps();
+        this.steps.interrupt();
     }
   }
 
@@ -122,10 +119,24 @@ export class Requests {
       for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
     this.last = null;
     this.lastOpen = null;
-    for (const { transfer, doubt, cut, reads } of this.handles) {
-      if (orderly && doubt !== null && !cut && !transfer.pathCut) fail(transfer, doubt);
-      this.tally.transfer(transfer, reads !== null);
+    for (const handle of this.handles) {
+      const { doubt, cut, isPathCut } = handle;
+      if (orderly && doubt !== null && !cut && !isPathCut) handle.fail(doubt);
+      this.tell(handle, handle.reads !== null);
     }
+  }
+
+  /** Of a handle no more will be known. */
+  private tell(handle: Handle, isWayKnown: boolean): void {
+    this.tally.transfer(handle, isWayKnown);
+    if (handle.place >= 0) this.transfers.put(handle.place, handle);
+  }
+
+  /** What is kept was told, and is not read any more. */
+  release(): void {
+    this.transfers.release();
+    this.changes.release();
+    this.names.release();
   }
 
   /** Another request has printed its line, so the one before it was done. */
@@ -139,145 +150,110 @@ export class Requests {
     if (this.undecided.length > 0) for (const set of this.undecided.splice(0)) this.settle(set, 'completed');
   }
 
-  private settle(change: SessionChange, status: SessionChange['status']): void {
+  private settle(change: ChangeRecord, status: ChangeRecord['status']): void {
     change.status = status;
     this.tally.change(change);
+    if (change.place >= 0) this.changes.put(change.place, change);
   }
 
-  private keep<Item>(list: Item[], item: Item): void {
-    if (this.transfers.length + this.changes.length < this.detail) list.push(item);
-    else this.omitted++;
+  /** @returns the place of one more, -1 where there are as many as are kept */
+  private place(list: TransferRows | ChangeRows): number {
+    if (this.transfers.length + this.changes.length < this.detail) return list.add();
+    this.omitted++;
+    return -1;
   }
 
   private open(entry: EntryReader, pattern: Pattern, cut: boolean): void {
     this.next();
-    const raw = rawOf(entry, pattern, cut);
     const reads = cut ? null : isFirst(entry.bytes, pattern, READ, 0);
     const writes = cut ? null : isFirst(entry.bytes, pattern, WRITE, reads ? 'READ,'.length : 0);
-    const transfer = this.begin(raw, cut, entry.at());
-    transfer.direction = reads && !writes ? 'download' : writes && !reads ? 'upload' : 'none';
-    const handle = newHandle(transfer, raw, cut, reads, writes);
-    this.handles.add(handle);
+    const handle = this.begin(entry, pattern, cut, entry.stamp(), reads, writes);
+    const forgotten = this.handles.add(handle);
+    if (forgotten !== null && forgotten.place >= 0) this.transfers.put(forgotten.place, forgotten);
     this.lastOpen = handle;
-    this.step(handle, false);
+    this.steps.add(handle, false);
   }
 
-  private begin(raw: string, cut: boolean, opened: string | null): Transfer {
-    const path = pathOf(raw, cut);
-    const transfer: Transfer = {
-      n: ++this.rank,
-      direction: 'none',
-      path: path.path,
-      bytesRead: null,
-      bytesWritten: null,
-      status: 'unknown',
-      exact: false,
-      opened,
-      closed: null,
-    };
-    if (path.pathRaw !== undefined) transfer.pathRaw = path.pathRaw;
-    if (path.pathCut) transfer.pathCut = true;
-    this.keep(this.transfers, transfer);
-    return transfer;
+  private begin(
+    entry: EntryReader,
+    pattern: Pattern,
+    cut: boolean,
+    opened: Stamp | null,
+    reads: boolean | null,
+    writes: boolean | null,
+  ): Handle {
+    const place = this.place(this.transfers);
+    return new Handle(++this.rank, place, this.nameIn(entry, pattern, cut, place), cut, opened, reads, writes);
   }
 
-  private step(handle: Handle, isClose: boolean): void {
-    this.step1 = this.step2;
-    this.step2 = this.step3;
-    this.step3 = this.step4;
-    this.step4 = handle;
-    this.closes = ((this.closes << 1) | (isClose ? 1 : 0)) & 0b1111;
+  /** Where names are that are not kept: it is left behind, piece by piece, to those that still are needed. */
+  private passing(): Names {
+    if (this.unkept === null || this.unkept.length > MOST_PASSING) this.unkept = new Names();
+    return this.unkept;
   }
 
-  /** Something else was logged in between. */
-  private interruptSteps(): void {
-    this.step4 = null;
+  private nameIn(entry: EntryReader, pattern: Pattern, cut: boolean, place: number): RawName {
+    const [from, to] = [nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)];
+    return (place >= 0 ? this.names : this.passing()).keep(entry.view, from, to);
   }
 
   private close(entry: EntryReader, pattern: Pattern, cut: boolean, forced: boolean): void {
     this.next();
-    const read = cut ? null : pattern.number(entry.bytes, 1);
-    const written = cut ? null : pattern.number(entry.bytes, 2);
+    const { bytes } = entry;
+    const [from, to] = [nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)];
+    const read = cut ? null : pattern.number(bytes, 1);
+    const written = cut ? null : pattern.number(bytes, 2);
     // Without an open it was opened before the log began, or its line is lost.
     const handle =
-      this.handles.take(
-        entry,
-        cut ? entry.from + pattern.lead.length : (pattern.starts[0] as number),
-        cut ? entry.to : (pattern.ends[0] as number),
-        cut,
-        read,
-        written,
-      ) ?? this.unopened(entry, pattern, cut);
-    const { transfer } = handle;
-    if (transfer.pathCut && !cut) {
-      delete transfer.pathCut;
-      delete transfer.pathRaw;
-      Object.assign(transfer, pathOf(rawOf(entry, pattern, false), false));
-    }
-    if (handle.cut && this.handles.isCertain) this.recall(handle, entry, pattern, cut);
-    transfer.bytesRead = read;
-    transfer.bytesWritten = written;
-    transfer.exact = !cut;
-    transfer.closed = entry.at();
+      this.handles.take(entry, from, to, cut, read, written) ?? this.begin(entry, pattern, cut, null, null, null);
+    if (handle.paths !== null) this.nameWhole(handle, latin1(bytes, from, to), cut);
+    handle.bytesRead = read;
+    handle.bytesWritten = written;
+    handle.exact = !cut;
+    handle.closed = entry.stamp();
     const moved = byBytes(read, written);
-    if (moved !== 'none' && (transfer.direction === 'none' || handle.reads === null)) transfer.direction = moved;
+    if (moved !== 'none' && (handle.direction === 'none' || handle.reads === null)) handle.direction = moved;
     if (forced) this.forced = true;
-    transfer.status = forced || handle.error !== null ? 'partial' : cut ? 'unknown' : 'completed';
-    if (handle.error !== null) transfer.error = handle.error;
+    handle.status = forced || handle.trouble !== null ? 'partial' : cut ? 'unknown' : 'completed';
+    if (handle.trouble !== null) handle.error = handle.trouble;
     // DEBUG1 names every read and write: what was moved without one was copied, and of both the shares are not known.
     if (handle.copied && (read || written)) {
-      if (handle.wire) transfer.exact = false;
-      else transfer.copy = 'certain';
+      if (handle.wire) handle.exact = false;
+      else handle.copy = 'certain';
     }
     // At DEBUG1 a copy has a line.
     if (this.handles.leave(handle) && this.level !== 'DEBUG') this.tally.doubt();
-    this.tally.transfer(transfer, handle.reads !== null);
-    this.step(handle, true);
-    if (this.closes === 0b0011) this.judgeCopy();
+    this.tell(handle, handle.reads !== null);
+    this.steps.add(handle, true);
+    this.judgeCopy();
   }
 
   /** A close tells where a name ends of which the open was cut, and so what is left of the flags. */
-  private recall(handle: Handle, entry: EntryReader, pattern: Pattern, cut: boolean): void {
-    const closed = rawOf(entry, pattern, cut);
-    const name = cut ? nameOfBoth(handle.raw, closed) : closed;
+  private nameWhole(handle: Handle, closed: string, cut: boolean): void {
+    if (handle.isPathCut && !cut) handle.paths = readPath(closed, false);
+    if (!handle.cut || !this.handles.isCertain) return;
+    const opened = handle.raw.text;
+    const name = cut ? nameOfBoth(opened, closed) : closed;
     if (name == null) return;
-    const { transfer } = handle;
-    delete transfer.pathCut;
-    delete transfer.pathRaw;
-    Object.assign(transfer, pathOf(name, false));
-    const ways = waysLeft(handle.raw, name);
+    handle.paths = readPath(name, false);
+    const ways = waysLeft(opened, name);
     Object.assign(handle, ways);
-    if (ways && ways.reads !== ways.writes) transfer.direction = ways.reads ? 'download' : 'upload';
+    if (ways && ways.reads !== ways.writes) handle.direction = ways.reads ? 'download' : 'upload';
   }
 
-  private unopened(entry: EntryReader, pattern: Pattern, cut: boolean): Handle {
-    const raw = rawOf(entry, pattern, cut);
-    return newHandle(this.begin(raw, cut, null), raw, cut, null, null);
-  }
-
-  /**
-   * A copy on the server moves nothing over the wire and prints what a download and an upload would print: open for
-   * read, open for write, and two closes with the same number, one right after the other.
-   */
   private judgeCopy(): void {
-    const { step1, step2, step3, step4 } = this;
-    if (!step1 || !step2 || !step3 || !step4) return;
-    // By name, because of two handles on one file the log does not tell which was closed. Onto itself sshd copies nothing.
-    const isInOrder = step3.raw === step1.raw;
-    const [source, copy] = isInOrder ? [step3, step4] : [step4, step3];
-    if (source.raw !== step1.raw || copy.raw !== step2.raw || source.raw === copy.raw) return;
-    if (!isWholly(source, 'reads') || !isWholly(copy, 'writes')) return;
-    if (source.transfer.bytesRead !== copy.transfer.bytesWritten) return;
-    for (const { transfer } of [source, copy]) {
-      this.tally.untransfer(transfer);
-      transfer.copy = 'likely';
-      this.tally.transfer(transfer, true);
+    const copy = this.steps.copy();
+    if (copy === null) return;
+    for (const handle of copy) {
+      this.tally.untransfer(handle);
+      handle.copy = 'likely';
+      this.tell(handle, true);
     }
   }
 
   private status(text: string): void {
     const { last, lastOpen } = this;
-    this.interruptSteps();
+    this.steps.interrupt();
     if ((last === null && lastOpen === null) || text === 'End of file') return;
     if (text === 'Success') return this.next();
     this.last = null;
@@ -287,8 +263,8 @@ export class Requests {
       if (!isProven) lastOpen.doubt = text;
       else {
         this.handles.drop(lastOpen);
-        fail(lastOpen.transfer, text);
-        this.tally.transfer(lastOpen.transfer, true);
+        lastOpen.fail(text);
+        this.tell(lastOpen, true);
       }
     }
     if (last === null) return;
@@ -308,45 +284,37 @@ export class Requests {
    * What sftp-server prints of a refusal, it prints while it starts too, of what it does not advertise (sftp-server.c,
    * compose_extension): such a line tells of a request only when one was answered so.
    */
-  private refuse(refusal: SessionChange): void {
+  private refuse(refusal: ChangeRecord): void {
     refusal.n = ++this.rank;
-    this.keep(this.changes, refusal);
+    refusal.place = this.place(this.changes);
   }
 
-  private change(entry: EntryReader, action: ChangeAction, paths: TwoPaths): SessionChange {
+  private change(entry: EntryReader, action: ChangeAction, pattern: Pattern, cut: boolean): ChangeRecord {
     this.next();
-    this.interruptSteps();
-    const { path, pathRaw, pathCut, target, readings } = paths;
-    const change: SessionChange = { n: ++this.rank, at: entry.at(), action, path, status: 'unknown' };
-    if (pathRaw !== undefined) change.pathRaw = pathRaw;
-    if (pathCut) change.pathCut = pathCut;
-    if (target !== undefined) change.target = target;
-    if (readings) change.readings = readings;
-    this.keep(this.changes, change);
+    this.steps.interrupt();
+    const place = this.place(this.changes);
+    const raw = this.nameIn(entry, pattern, cut, place);
+    const change = new ChangeRecord(++this.rank, entry.stamp(), action, raw, cut);
+    change.place = place;
     this.last = change;
     return change;
   }
 
-  private twoPaths(entry: EntryReader, kind: 'rename' | 'hardlink' | 'symlink', raw: string, cut: boolean): void {
-    const paths = kind === 'symlink' ? readSymlink(raw, cut) : readTwoPaths(raw, cut);
-    this.change(entry, kind, paths ?? { path: null });
-  }
-
   /** Up to four lines of one request, in one order: size, mode, modtime, owner. */
   private set(entry: EntryReader, kind: SftpKind, pattern: Pattern, cut: boolean): void {
-    const raw = rawOf(entry, pattern, cut);
     const place = SET_ORDER.indexOf(kind);
     const { last } = this;
-    const isOfSet = last !== null && last.set !== undefined;
-    const goesOn = isOfSet && !cut && this.setPlace >= 0 && place > this.setPlace && raw === this.setRaw;
+    const isOfSet = last !== null && last.set !== null;
+    const isNext = isOfSet && !cut && this.setPlace >= 0 && place > this.setPlace;
+    const goesOn =
+      isNext && last.raw?.isAt(entry.view, nameStart(entry, pattern, cut), nameEnd(entry, pattern, cut)) === true;
     const mayGoOn = isOfSet && !goesOn && (cut || this.setPlace < 0);
     const earlier = mayGoOn ? [...this.undecided.splice(0), last] : [];
     if (mayGoOn) this.last = null;
-    const change = goesOn ? last : this.change(entry, 'set', pathOf(raw, cut));
+    const change = goesOn ? last : this.change(entry, 'set', pattern, cut);
     if (earlier.length > 0) this.undecided.push(...earlier);
     change.set ??= {};
     if (!cut) setAttribute(change.set, kind, pattern, entry.bytes);
-    this.setRaw = raw;
     this.setPlace = cut ? -1 : place;
   }
 
@@ -355,19 +323,22 @@ export class Requests {
     // It is the open just logged, and the status will say so.
     if (this.lastOpen !== null && request === 'open') return;
     this.next();
-    this.interruptSteps();
-    this.refusal = { n: 0, at: entry.at(), action: 'refused', path: null, request, status: 'unknown' };
+    this.steps.interrupt();
+    this.refusal = new ChangeRecord(0, entry.stamp(), 'refused', null, false);
+    this.refusal.request = request;
     this.last = this.refusal;
   }
 
   private ioError(text: string): void {
     this.next();
-    this.interruptSteps();
+    this.steps.interrupt();
     const [, name, reason] = /^error: process_\w+: (?:read|write|seek) "(.*)": (.*)$/.exec(text) ?? [];
     // A name of 100 bytes is the beginning of one, and an older sshd prints none.
-    for (const handle of this.handles)
-      if (name === undefined || handle.raw === name || (name.length >= 100 && handle.raw.startsWith(name)))
-        handle.error ??= reason ?? text.replace(/^error: /, '');
+    for (const handle of this.handles) {
+      const { text: raw } = handle.raw;
+      if (name === undefined || raw === name || (name.length >= 100 && raw.startsWith(name)))
+        handle.trouble ??= reason ?? text.replace(/^error: /, '');
+    }
   }
 
   /** What DEBUG1 tells of requests that print nothing else. */
@@ -378,7 +349,7 @@ export class Requests {
     if (verb === 'sent' && rest.startsWith('handle ')) this.next();
     if (verb === undefined || !SILENT.has(verb)) return;
     this.next();
-    this.interruptSteps();
+    this.steps.interrupt();
     for (const handle of this.handles) {
       if (verb === 'copy-data' && (cut || namesInCopy(rest, handle))) {
         handle.copied = true;
@@ -390,29 +361,10 @@ export class Requests {
   }
 }
 
-const newHandle = (
-  transfer: Transfer,
-  raw: string,
-  cut: boolean,
-  reads: boolean | null,
-  writes: boolean | null,
-): Handle => ({
-  transfer,
-  raw,
-  cut,
-  reads,
-  writes,
-  doubt: null,
-  error: null,
-  copied: false,
-  wire: false,
-  besideRead: false,
-  besideWritten: false,
-});
-
-/** The path as escaped; of a line that was cut all that follows the opening quote. */
-const rawOf = (entry: EntryReader, pattern: Pattern, cut: boolean): string =>
-  cut ? latin1(entry.bytes, entry.from + pattern.lead.length, entry.to) : pattern.text(entry.bytes, 0);
+/** Where the name begins in a line, and where it ends; of one that was cut it is all that follows the opening quote. */
+const nameStart = (entry: EntryReader, { lead, starts }: Pattern, cut: boolean): number =>
+  cut ? entry.from + lead.length : (starts[0] as number);
+const nameEnd = (entry: EntryReader, { ends }: Pattern, cut: boolean): number => (cut ? entry.to : (ends[0] as number));
 
 const [READ, WRITE] = [0x52, 0x57];
 
@@ -420,44 +372,10 @@ const [READ, WRITE] = [0x52, 0x57];
 const isFirst = (bytes: Buffer, { starts, ends }: Pattern, letter: number, skip: number): boolean =>
   (starts[1] as number) + skip < (ends[1] as number) && bytes[(starts[1] as number) + skip] === letter;
 
-const pathOf = (raw: string, cut: boolean): Paths =>
-  cut ? { ...decodeCutPath(raw.replace(TRAILER_LEFT, '')), pathCut: true } : decodePath(raw);
-
-const mayName = (rest: string, { raw, cut }: Handle): boolean => cut || rest.startsWith(`"${raw}" (handle `);
+const mayName = (rest: string, { raw, cut }: Handle): boolean => cut || rest.startsWith(`"${raw.text}" (handle `);
 
 const namesInCopy = (rest: string, { raw, cut }: Handle): boolean =>
-  cut || rest.startsWith(`from "${raw}" (handle `) || rest.includes(` to "${raw}" (handle `);
-
-function fail(transfer: Transfer, error: string): void {
-  transfer.status = 'failed';
-  transfer.error = error;
-  transfer.bytesRead = 0;
-  transfer.bytesWritten = 0;
-  transfer.exact = true;
-}
-
-/** Whether a handle was opened for one way and moved bytes that way alone, from open to close. */
-function isWholly({ transfer, reads, writes }: Handle, way: 'reads' | 'writes'): boolean {
-  const [moved, other] = [transfer.bytesRead, transfer.bytesWritten];
-  const isOneWay =
-    way === 'reads' ? reads && !writes && other === 0 && moved : writes && !reads && moved === 0 && other;
-  return Boolean(isOneWay) && transfer.status === 'completed' && transfer.copy === undefined;
-}
+  cut || rest.startsWith(`from "${raw.text}" (handle `) || rest.includes(` to "${raw.text}" (handle `);
 
 const byBytes = (read: number | null, written: number | null): Transfer['direction'] =>
   read && written ? 'both' : read ? 'download' : written ? 'upload' : 'none';
-
-/** An owner is one attribute of two numbers. */
-const attributeCount = (set: SetAttributes = {}): number => Object.keys(set).length - (set.gid === undefined ? 0 : 1);
-
-function setAttribute(set: SetAttributes, kind: SftpKind, pattern: Pattern, bytes: Buffer): void {
-  if (kind === 'setSize') set.size = pattern.number(bytes, 1);
-  else if (kind === 'setMode') set.mode = pattern.text(bytes, 1);
-  else if (kind === 'setOwner') {
-    set.uid = pattern.number(bytes, 1);
-    set.gid = pattern.number(bytes, 2);
-  } else {
-    const time = pattern.text(bytes, 1);
-    set.modtime = `${time.slice(0, 4)}-${time.slice(4, 6)}-${time.slice(6, 8)}T${time.slice(9)}Z`;
-  }
-}

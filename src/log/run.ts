@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
 import { Requests } from './requests.ts';
-import type { OpenedRecord, Session, SessionEnd } from './session.ts';
+import type { OpenedRecord, SessionEnd } from './session.ts';
+import type { Settled } from './settled.ts';
 
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
 export const SETTLING = 2;
@@ -64,26 +65,28 @@ export class Run {
   }
 
   /** @param fallback the end of a session whose own end was not seen */
-  session(fallback: 'killed' | 'open' | 'unknown'): Session {
+  settle(fallback: 'killed' | 'open' | 'unknown'): Settled {
     const { requests, candidates } = this;
     const end = this.state === 'running' ? this.endUnseen(fallback) : this.endSeen();
     if (this.state === 'running') requests.end(false);
     const { login, port } = loginOf(candidates);
     const { transfers, changes, omitted } = requests;
     return {
-      v: 1,
-      id: this.id,
-      host: this.host,
-      user: this.user,
-      client: { ip: this.ip || null, port },
-      login,
-      opened: this.hasBeginning ? this.firstAt : null,
-      closed: this.closedAt ?? (end === 'killed' || end === 'timeout' ? lastEnd(candidates) : null),
-      end,
+      head: {
+        v: 1,
+        id: this.id,
+        host: this.host,
+        user: this.user,
+        client: { ip: this.ip || null, port },
+        login,
+        opened: this.hasBeginning ? this.firstAt : null,
+        closed: this.closedAt ?? (end === 'killed' || end === 'timeout' ? lastEnd(candidates) : null),
+        end,
+      },
       transfers,
       changes,
       totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
-      ...(omitted > 0 && { omitted }),
+      omitted,
     };
   }
 

@@ -127,6 +127,9 @@ export interface Session {
   omitted?: number;
 }
 
+/** What a session is without what it did. */
+export type SessionHead = Omit<Session, 'transfers' | 'changes' | 'totals' | 'omitted'>;
+
 /** A login that was refused, or one without a session. */
 export interface LoginRecord {
   at: string;

@@ -37,7 +37,7 @@ export type SftpKind =
   | 'request'
   | 'debug';
 
-export interface SftpMessage {
+export class SftpMessage {
   readonly text: string;
   readonly kind: SftpKind;
   readonly level: SftpLevel;
@@ -47,6 +47,18 @@ export interface SftpMessage {
   readonly isDebug: boolean;
   /** It ends in words of sftp-server's own. */
   readonly hasEnd: boolean;
+  /** In the table. */
+  place = 0;
+
+  constructor(level: SftpLevel, kind: SftpKind, text: string, status: string) {
+    this.text = text;
+    this.kind = kind;
+    this.level = level;
+    this.pattern = new Pattern(text);
+    this.status = status;
+    this.isDebug = level.startsWith('DEBUG');
+    this.hasEnd = kind === 'opened' || kind === 'closed' || kind === 'status';
+  }
 }
 
 /** sftp-server.c, status_messages; the last two only at DEBUG1 and above. */
@@ -65,11 +77,8 @@ const STATUSES = [
 
 const row =
   (level: SftpLevel) =>
-  (kind: SftpKind, text: string, status = ''): SftpMessage => ({
-    ...{ text, kind, level, status, pattern: new Pattern(text) },
-    isDebug: level.startsWith('DEBUG'),
-    hasEnd: kind === 'opened' || kind === 'closed' || kind === 'status',
-  });
+  (kind: SftpKind, text: string, status = ''): SftpMessage =>
+    new SftpMessage(level, kind, text, status);
 const [info, verbose, error, debug1, debug2, debug3] = [
   row('INFO'),
   row('VERBOSE'),
@@ -133,6 +142,8 @@ export const SFTP_MESSAGES: readonly SftpMessage[] = [
   debug2('debug', 'debug2: {any}'),
   debug3('debug', 'debug3: {any}'),
 ];
+
+for (const [place, message] of SFTP_MESSAGES.entries()) message.place = place;
 
 export const sftpMessages = new PatternTable(SFTP_MESSAGES);
 

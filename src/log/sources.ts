@@ -1,13 +1,22 @@
 import { EntryReader } from './entry.ts';
 import type { Fold } from './fold.ts';
+import type { LineIndex } from './line-index.ts';
 import { Lines } from './lines.ts';
 import { hasYear, YearScan } from './local-time.ts';
 import { Mentions } from './mentions.ts';
+
+/** Bytes of a log, and what another thread has found in them. */
+export interface Piece {
+  bytes: Buffer;
+  index: LineIndex | null;
+}
 
 /** A piece of a log, as it was rotated. */
 export interface Part {
   /** Its bytes, from the beginning each time it is asked for them; a piece is good until the next is asked for. */
   chunks(): AsyncIterable<Buffer>;
+  /** The same with indexes, where that is quicker. */
+  pieces?(): AsyncIterable<Piece>;
   /** Of bytes that can be asked for once only: puts them where they can be read again. */
   keep?(chunks: AsyncIterable<Buffer>): Promise<() => AsyncIterable<Buffer>>;
   /** Of its last line, for stamps without one. */
@@ -31,16 +40,22 @@ export async function readSources(
   user: string | null = null,
 ): Promise<void> {
   const cursors = sources.map((source) => new Cursor(source, timezone, fold, user));
+  try {
+    await readInOrder(cursors, fold);
+  } finally {
+    for (const cursor of cursors) await cursor.close();
+  }
+}
+
+async function readInOrder(cursors: readonly Cursor[], fold: Fold): Promise<void> {
   const waiting = new Set<Cursor>();
   for (const cursor of cursors) if (await cursor.load()) waiting.add(cursor);
-  const [only] = waiting;
   while (waiting.size > 1) {
     const next = earliest(waiting);
     fold.read(next.entry);
     if (!next.step() && !(await next.load())) waiting.delete(next);
   }
-  const [last = only] = waiting;
-  if (last && waiting.size === 1) await last.readToEnd();
+  for (const last of waiting) await last.readToEnd();
 }
 
 function earliest(cursors: Iterable<Cursor>): Cursor {
@@ -57,7 +72,7 @@ class Cursor {
   private readonly fold: Fold;
   private readonly mentions: Mentions | null;
   private readonly lines = new Lines();
-  private chunks: AsyncIterator<Buffer> | null = null;
+  private pieces: AsyncIterator<Piece> | null = null;
 
   constructor(source: Source, timezone: string, fold: Fold, user: string | null) {
     this.mentions = user === null ? null : new Mentions(user);
@@ -79,6 +94,7 @@ class Cursor {
       if (mentions !== null && fold.isIdle) lines.skipTo(mentions);
       if (!lines.advance()) return false;
       entry.isTorn = lines.isTorn;
+      if (lines.index !== null && entry.recall(lines.bytes, lines.index, lines.row)) return true;
       if (!entry.parse(lines.bytes, lines.start, lines.end)) fold.lines.unknown++;
       else if (mentions === null || mentions.next(lines.bytes, lines.start) < lines.end || fold.concerns(entry))
         return true;
@@ -89,11 +105,15 @@ class Cursor {
   /** Loads more, and goes to its first entry. @returns false at the end of the log */
   async load(): Promise<boolean> {
     for (;;) {
-      const chunk = await this.nextChunk();
-      if (chunk === null) return false;
-      this.lines.push(chunk);
+      const piece = await this.nextPiece();
+      if (piece === null) return false;
+      this.lines.push(piece.bytes, piece.index);
       if (this.step()) return true;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.pieces?.return?.();
   }
 
   async readToEnd(): Promise<void> {
@@ -103,14 +123,14 @@ class Cursor {
     } while (await this.load());
   }
 
-  private async nextChunk(): Promise<Buffer | null> {
+  private async nextPiece(): Promise<Piece | null> {
     for (;;) {
-      const next = await this.chunks?.next();
+      const next = await this.pieces?.next();
       if (next && !next.done) return next.value;
       // The last line of a part may lack its newline.
-      if (this.chunks !== null && this.lines.finish()) {
-        this.chunks = NOTHING;
-        return Buffer.alloc(0);
+      if (this.pieces !== null && this.lines.finish()) {
+        this.pieces = NOTHING;
+        return { bytes: Buffer.alloc(0), index: null };
       }
       const part = this.parts.shift();
       if (part === undefined) return null;
@@ -119,34 +139,46 @@ class Cursor {
   }
 
   private async begin(part: Part): Promise<void> {
-    const chunks = part.chunks()[Symbol.asyncIterator]();
-    const first = await chunks.next();
-    while (!first.done && hasYear(first.value) === null && first.value.length < ENOUGH) {
-      first.value = Buffer.from(first.value);
-      const more = await chunks.next();
+    // Most lines are skipped where only one user matters: to index them all would take longer.
+    const indexed = this.mentions === null ? part.pieces?.() : undefined;
+    const pieces = (indexed ?? unindexed(part.chunks()))[Symbol.asyncIterator]();
+    const first = await pieces.next();
+    while (!first.done && hasYear(first.value.bytes) === null && first.value.bytes.length < ENOUGH) {
+      const begun = Buffer.from(first.value.bytes);
+      first.value = { bytes: begun, index: null };
+      const more = await pieces.next();
       if (more.done) break;
-      first.value = Buffer.concat([first.value, more.value]);
+      first.value.bytes = Buffer.concat([begun, more.value.bytes]);
     }
-    if (first.done || hasYear(first.value) !== false) {
+    if (first.done || hasYear(first.value.bytes) !== false) {
       this.entry = new EntryReader({ timezone: this.timezone, firstYear: 0 });
-      this.chunks = first.done ? chunks : withFirst(first.value, chunks)[Symbol.asyncIterator]();
+      this.pieces = first.done ? pieces : withFirst(first.value, pieces)[Symbol.asyncIterator]();
       return;
     }
     // The last line tells the year, so all of it has to be seen before the first is read.
-    const again = part.keep ? await part.keep(withFirst(first.value, chunks)) : () => part.chunks();
+    const again = part.keep ? await part.keep(bytesOf(withFirst(first.value, pieces))) : () => part.chunks();
+    await pieces.return?.();
     const scan = new YearScan();
     for await (const chunk of again()) scan.read(chunk);
     this.entry = new EntryReader({ timezone: this.timezone, firstYear: part.year - scan.years });
-    this.chunks = again()[Symbol.asyncIterator]();
+    this.pieces = unindexed(again())[Symbol.asyncIterator]();
   }
 }
 
 /** A log that has not shown a stamp after so many bytes has none. */
 const ENOUGH = 65_536;
 
-const NOTHING: AsyncIterator<Buffer> = { next: async () => ({ done: true, value: undefined }) };
+const NOTHING: AsyncIterator<Piece> = { next: async () => ({ done: true, value: undefined }) };
 
-async function* withFirst(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function* withFirst(first: Piece, rest: AsyncIterator<Piece>): AsyncGenerator<Piece> {
   yield first;
   yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+async function* unindexed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
+  for await (const bytes of chunks) yield { bytes, index: null };
+}
+
+async function* bytesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {
+  for await (const { bytes } of pieces) yield bytes;
 }

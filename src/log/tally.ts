@@ -2,6 +2,10 @@ import type { SessionChange, SessionTotals, Transfer } from './session.ts';
 
 const REMOVALS = new Set(['remove', 'rmdir']);
 
+type Moved = Pick<Transfer, 'direction' | 'status' | 'bytesRead' | 'bytesWritten' | 'exact'> & {
+  copy?: Transfer['copy'] | undefined;
+};
+
 /** A sum of which a part may not be known: null where none of it is. */
 class Sum {
   private known = 0;
@@ -38,7 +42,7 @@ export class Tally {
   }
 
   /** @param isWayKnown the flags that it was opened with are known to be its own */
-  transfer({ direction, status, bytesRead, bytesWritten, copy, exact }: Transfer, isWayKnown: boolean): void {
+  transfer({ direction, status, bytesRead, bytesWritten, copy, exact }: Moved, isWayKnown: boolean): void {
     if (status === 'failed') {
       this.failed++;
       return;
@@ -61,14 +65,14 @@ export class Tally {
   }
 
   /** Takes back a transfer that turns out to have been a copy on the server. */
-  untransfer({ direction, bytesRead, bytesWritten }: Transfer): void {
+  untransfer({ direction, bytesRead, bytesWritten }: Moved): void {
     if (direction === 'upload') this.uploads.add(-1);
     if (direction === 'download') this.downloads.add(-1);
     this.bytesIn.add(-(bytesWritten ?? 0));
     this.bytesOut.add(-(bytesRead ?? 0));
   }
 
-  change({ action, status }: SessionChange): void {
+  change({ action, status }: Pick<SessionChange, 'action' | 'status'>): void {
     if (status === 'failed') this.failed++;
     else if (REMOVALS.has(action)) this.removed.add(status === 'completed' ? 1 : null);
   }

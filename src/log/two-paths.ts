@@ -1,5 +1,6 @@
 import { decodeCutPath, decodePath } from './escape.ts';
-import type { Reading, SessionChange } from './session.ts';
+import { readPath } from './paths.ts';
+import type { ChangeAction, Reading, SessionChange } from './session.ts';
 
 const BETWEEN = '" new "';
 
@@ -41,4 +42,11 @@ export function readSymlink(raw: string, cut: boolean): TwoPaths | null {
   if (readings) return { path: null, readings: readings.map((one) => ({ path: one.target, target: one.path })) };
   if (cut) return { path: null, pathCut: true, ...(path !== null && { target: path }) };
   return { ...decodePath(raw.slice(raw.indexOf(BETWEEN) + BETWEEN.length)), target: path ?? '' };
+}
+
+/** What a line of a change tells of its path, or of both; where one is missing nothing. */
+export function readOneOrTwo(action: ChangeAction, raw: string, cut: boolean): TwoPaths {
+  if (action === 'symlink') return readSymlink(raw, cut) ?? { path: null };
+  if (action === 'rename' || action === 'hardlink') return readTwoPaths(raw, cut) ?? { path: null };
+  return readPath(raw, cut);
 }

@@ -5,6 +5,8 @@ export interface States {
   /** Whether a login is refused because the account expired: shadow's day number, or null for never. */
   expiry: { day: number | null };
   directory: { owner: string; group: string; mode: string };
+  /** A folder somewhere below one that a customer owns, who may put anything in its place. */
+  folder: { below: string; owner: string; group: string };
   file: { owner: string; group: string; mode: string; content: string };
   /** A file whose content others write: made empty, removed only while empty. */
   log: { owner: string; group: string; mode: string };
@@ -13,12 +15,18 @@ export interface States {
   link: { to: string };
   /** A socket that a daemon makes; ours is only to clear away what it leaves behind. */
   socket: Record<string, never>;
+  /** A folder that is seen here and stands elsewhere; systemd mounts it. */
+  mount: { from: string };
   /** A removed customer's jail, kept where nobody but root can reach it. */
   retired: { to: string };
   /** A folder with all that is in it; it can be deleted, and never be had back. */
   tree: Record<string, never>;
-  /** A password is set; the secret itself never becomes part of a plan. */
-  password: { set: true };
+  /**
+   * A password is set; the secret itself never becomes part of a plan. `unlike` is a digest of what shadow said of the
+   * one before, where one is to be replaced.
+   */
+  password: { set: true; unlike?: string };
+  /** Of one account or of several, their names with spaces between. */
   sessions: { ended: true };
   sync: Sync;
   check: Check;

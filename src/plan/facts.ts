@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Facility, LogLevel } from '../spec.ts';
+import type { Facility, FolderName, FolderPath, LogLevel } from '../spec.ts';
 
 /** What brings services up on a host; `image` is a mounted file system on which nothing runs. */
 export type HostKind = 'systemd' | 'openrc' | 'service' | 'none' | 'image';
@@ -21,6 +21,14 @@ export interface Declared {
   mail?: string;
   logLevel?: LogLevel;
   facility?: Facility;
+  /** Folders that are made below the data folder. */
+  folders?: FolderPath[];
+  /** Shared folders that are seen in the jail. */
+  shares?: FolderName[];
+  /** Of an account that is locked: the date from which on it is shut anyway, which shadow has no room for meanwhile. */
+  expires?: string;
+  /** Of an account that is locked: the date on which that ends. */
+  lockedUntil?: string;
 }
 
 /** How units start us: absolute paths, and the configuration where it is not the usual one. */
@@ -56,6 +64,8 @@ export interface HostFacts {
   watch: { uid: number; isInstalled: boolean };
   /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
   jailSockets: readonly string[];
+  /** The mounts of shared folders that systemd was told of, whether they should be there or not. */
+  shareMounts: readonly { jail: string; share: string }[];
   /** What an earlier run of ours made on this host and may take away again: `KIND AT`. */
   made: readonly string[];
   /** Of the groups and shared folders that we need, those that do not exist: `KIND AT`. */

@@ -9,8 +9,12 @@ import {
   renderJailSocketUnit,
   renderRsyslogServiceDropIn,
   renderSocketUnit,
+  renderUnlockService,
   SHARED_SOCKET_NAME,
   SOCKET_UNIT,
+  UNLOCK_SERVICE,
+  UNLOCK_TIMER,
+  UNLOCK_TIMER_NAME,
   WANTING_JAIL_SOCKETS,
   wantedBy,
 } from '../conf/systemd.ts';
@@ -18,6 +22,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
+import { unwantedShares } from './shares.ts';
 import { declaredGroup, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
@@ -53,10 +58,13 @@ const sync = (at: string, way: 'in' | 'out', ...reads: string[]): Wish => ({ kin
 
 /** Folders that other programs share: made where they are missing, never re-moded, removed only when we made them. */
 export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind'>): string[] {
-  const units = [
-    ...[wantedBy('sockets.target', ''), wantedBy('rsyslog.service', ''), RSYSLOG_SERVICE_DROP_IN],
-    ...(config.watch.enabled ? [wantedBy('multi-user.target', '')] : []),
+  const targets = [
+    'sockets.target',
+    'rsyslog.service',
+    'timers.target',
+    ...(config.watch.enabled ? ['multi-user.target'] : []),
   ];
+  const units = [...targets.map((unit) => wantedBy(unit, '')), RSYSLOG_SERVICE_DROP_IN];
   return [
     ...foldersAbove(config.root),
     config.root,
@@ -120,6 +128,7 @@ export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
     ...wantRsyslog(facts, templates),
     ...wantLogrotate(facts, templates),
     ...units,
+    ...(hasUnits(facts.kind) && locksEnd(facts) ? wantUnlocking(facts, templates) : []),
     sync('rsyslog', 'in', ...read),
     check(CHECKS.socketIsRead, ...read),
     sync('sshd', 'in', SSHD_DROP_IN),
@@ -207,15 +216,42 @@ function wantUnits(facts: HostFacts, templates: Templates): Wish[] {
   ];
 }
 
-/**
- * What systemd was told for jails that have no socket of their own any more, to be taken back: a socket without an
- * input() makes every session in its jail hang.
- */
-export function unwantedUnits(facts: HostFacts): Wish[] {
+/** Whether a lock is to end by itself: nothing else on a host opens an account on a date. */
+const locksEnd = ({ accounts, declared }: HostFacts): boolean =>
+  accounts.some(({ name }) => declared.get(name)?.lockedUntil !== undefined);
+
+/** The timer that unlocks, over reboots too; it is there only while a lock has a date to end on. */
+function wantUnlocking(facts: HostFacts, templates: Templates): Wish[] {
+  const link = wantedBy('timers.target', UNLOCK_TIMER_NAME);
+  const ours = [UNLOCK_SERVICE, UNLOCK_TIMER, link];
+  return [
+    sync('systemd', 'out', ...ours),
+    file(UNLOCK_SERVICE, '0644', renderUnlockService(templates(UNLOCK_SERVICE), facts.self)),
+    file(UNLOCK_TIMER, '0644', templates(UNLOCK_TIMER)),
+    ...shared(facts, folderOf(link)),
+    symlink(link, UNLOCK_TIMER),
+    sync(UNLOCK_TIMER_NAME, 'out', ...ours),
+    sync('systemd', 'in', ...ours),
+    sync(UNLOCK_TIMER_NAME, 'in', ...ours),
+  ];
+}
+
+/** What systemd was told and is not needed any more, to be taken back. */
+export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
+  hasUnits(facts.kind)
+    ? [
+        ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
+        ...unwantedJailSockets(facts),
+        ...unwantedShares(facts, templates),
+      ]
+    : [];
+
+/** For jails that have no socket of their own any more: one without an input() makes every session in its jail hang. */
+function unwantedJailSockets(facts: HostFacts): Wish[] {
   const perJail = facts.config.log.socket === 'per-jail';
   const wanted = facts.accounts.filter(({ role }) => perJail && role !== 'admin').map(({ name }) => name);
   const jails = facts.jailSockets.filter((jail) => !wanted.includes(jail));
-  if (!hasUnits(facts.kind) || jails.length === 0) return [];
+  if (jails.length === 0) return [];
   const linksTo = (jail: string) => WANTING_JAIL_SOCKETS.map((by) => wantedBy(by, jailSocketName(jail)));
   const links = jails.flatMap(linksTo);
   return [

@@ -23,6 +23,7 @@ export const WATCH_FOLDER = '/var/lib/sftpjail/watch';
 export const declaredGroup = ({ watch }: Config): string => (watch.enabled ? WATCH_USER : 'root');
 
 const LINK = wantedBy('multi-user.target', WATCH_NAME);
+const LINKS = LINK.slice(0, LINK.lastIndexOf('/'));
 
 /** The daemon's user, which stays as long as files are of its group. */
 export function wantWatchUser({ watch, rsyslog }: HostFacts): Wish[] {
@@ -38,7 +39,7 @@ export function wantWatchUser({ watch, rsyslog }: HostFacts): Wish[] {
 }
 
 /** The daemon itself, as a service of systemd. */
-export function wantWatch({ config, self, rsyslog }: HostFacts, templates: Templates): Wish[] {
+export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, templates: Templates): Wish[] {
   const content = renderWatchUnit(templates(WATCH_UNIT), {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
@@ -55,6 +56,9 @@ export function wantWatch({ config, self, rsyslog }: HostFacts, templates: Templ
     file(HOOK_SOCKET_UNIT, renderHookSocketUnit(templates(HOOK_SOCKET_UNIT), WATCH_USER)),
     file(HOOK_UNIT, renderHookUnit(templates(HOOK_UNIT), { config, self })),
     file(WATCH_UNIT, content),
+    ...(missing.has(`directory ${LINKS}`) || made.includes(`directory ${LINKS}`)
+      ? [{ kind: 'directory', at: LINKS, state: { owner: 'root', group: 'root', mode: '0755' } } as Wish]
+      : []),
     { kind: 'symlink', at: LINK, state: { to: WATCH_UNIT } },
     { kind: 'sync', at: HOOK_SOCKET_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'out', reads } },
@@ -62,11 +66,3 @@ export function wantWatch({ config, self, rsyslog }: HostFacts, templates: Templ
     { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, CONFIG_PATH] } },
   ];
 }
-
-/** What was declared for accounts before there was a daemon to read it. */
-export const wantDeclared = ({ config, declaredTexts }: HostFacts, declaredOf: (name: string) => string): Wish[] =>
-  [...declaredTexts].map(([name, content]) => ({
-    kind: 'file',
-    at: declaredOf(name),
-    state: { owner: 'root', group: declaredGroup(config), mode: '0640', content },
-  }));

@@ -33,7 +33,8 @@ export function difference(direction: Direction, wishes: readonly Wish[], found:
     if (wish.kind === 'check' && direction === 'building') {
       const { reads } = wish.state;
       if (reads.length === 0 || isTouched(reads))
-        changes.set(wish, { kind: 'check', at: wish.at, before: null, after: wish.state });
+        // What makes it necessary may be thousands of paths, and nobody asks for them again.
+        changes.set(wish, { kind: 'check', at: wish.at, before: null, after: { ...wish.state, reads: [] } });
     } else if (wish.kind === 'sync') {
       const acts = (wish.state.way === 'in') === (direction === 'building');
       const needed = isTouched(wish.state.reads) || (acts && direction === 'building' && found(wish) === null);
@@ -41,6 +42,17 @@ export function difference(direction: Direction, wishes: readonly Wish[], found:
     }
   }
   return ordered.flatMap((wish) => changes.get(wish) ?? []);
+}
+
+/** The same wishes with those of one kind side by side, where the order between kinds is that of their first ones. */
+export function neighbours(wishes: readonly Wish[]): Wish[] {
+  const kinds = new Map<Kind, Wish[]>();
+  for (const wish of wishes) {
+    const alike = kinds.get(wish.kind);
+    if (alike) alike.push(wish);
+    else kinds.set(wish.kind, [wish]);
+  }
+  return [...kinds.values()].flat();
 }
 
 type DaemonWish = Wish<'sync' | 'check'>;

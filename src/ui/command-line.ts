@@ -7,10 +7,7 @@ export interface CommandLine {
 
 export interface CommandWords {
   name: string;
-  /** In one line. */
   summary: string;
-  /** In paragraphs. */
-  about: readonly string[];
   operands: readonly Operand[];
   options: readonly OptionWords[];
 }

@@ -1,4 +1,5 @@
 import { EXIT_STATUSES } from '../errors.ts';
+import { ABOUT } from './about.ts';
 import type { CommandLine, CommandWords, Operand, OptionWords, Value } from './command-line.ts';
 
 /** Administrators' commands (man(1)). */
@@ -52,7 +53,7 @@ function commandPage(program: CommandLine, command: CommandWords, date: string):
       ...heading(name, command.summary, date),
       ...[`.Nm ${program.name} ${command.name}`, ...command.options.map(optionInSynopsis)],
       ...command.operands.map(operandInSynopsis),
-      ...description(command.about),
+      ...description([command.summary, ...(ABOUT[command.name] ?? [])]),
       ...['The options are:', '.Bl -tag -width Ds'],
       ...command.options.flatMap((option) => [`.It ${optionWords(option)}`, ...sentences(option.summary)]),
       '.El',

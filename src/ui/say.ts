@@ -22,14 +22,14 @@ const closed = new Set<number>();
 export const someoneReads = (): boolean => !closed.has(STDOUT);
 
 /** Writes to stdout, and has written when it returns: what is printed faster than it is read waits, and fills no memory. */
-export const print = (text: string): void => write(STDOUT, text);
+export const print = (text: string | Uint8Array): void => write(STDOUT, text);
 
 /** The same to stderr. */
 export const printError = (text: string): void => write(STDERR, text);
 
 /** Without a stream: making one takes longer than all that refresh-links does. */
-function write(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+function write(descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let written = 0; written < bytes.length && !closed.has(descriptor); ) {
     try {
       written += writeSync(descriptor, bytes, written);

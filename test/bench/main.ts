@@ -1,4 +1,5 @@
 import { benchAddUser } from './add-user.ts';
+import { benchApply } from './apply.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
@@ -7,6 +8,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   start: benchStart,
   relink: benchRelink,
   'add-user': benchAddUser,
+  apply: benchApply,
   sessions: benchSessions,
 };
 

@@ -1,4 +1,4 @@
-// npm run bench [-- start] [-- relink] [-- add-user] [-- sessions]: every time is a ratio to a baseline of the same run.
+// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions]: every time is a ratio to a baseline of the same run.
 // Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } = require('node:fs');
@@ -51,7 +51,10 @@ async function main() {
   try {
     await buildBenchmarks(dir);
     const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
-    const [here, elsewhere] = [['start', 'relink'].filter(isWanted), ['add-user', 'sessions'].filter(isWanted)];
+    const [here, elsewhere] = [
+      ['start', 'relink'].filter(isWanted),
+      ['add-user', 'apply', 'sessions'].filter(isWanted),
+    ];
     const node = [process.execPath, join(dir, 'main.cjs')];
     if (here.length > 0) {
       // What is mounted at the default root is seen by the benchmarks alone.

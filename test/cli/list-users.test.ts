@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listUsers } from '../../src/commands/list-users.ts';
 import { DEFAULT_CONFIG } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
 import { openHost } from '../../src/host/host.ts';
 import { makeSocket } from '../host/jails.ts';
 
@@ -37,10 +38,10 @@ beforeEach(async () => {
 afterEach(() => rmSync(image, { recursive: true }));
 
 /** What is printed, and what is warned of. */
-function listed(json: boolean) {
+async function listed(json: boolean) {
   const printed: string[] = [];
   const warned: string[] = [];
-  listUsers({
+  const context: Context = {
     host: openHost(image),
     config: DEFAULT_CONFIG,
     options: { dryRun: false, yes: false, json, quiet: false, color: false, config: '', sysroot: image },
@@ -53,12 +54,13 @@ function listed(json: boolean) {
     now: () => new Date(TODAY * 86_400_000),
     self: { node: '', script: '', config: null },
     typed: 'list-users',
-  });
+  };
+  await listUsers(context, {});
   return { printed, warned };
 }
 
-it('one damaged jail hides none of the others', () => {
-  const { printed, warned } = listed(true);
+it('one damaged jail hides none of the others', async () => {
+  const { printed, warned } = await listed(true);
   const { users } = JSON.parse(printed.join('')) as { users: { name: string; link: string }[] };
   expect(users.map(({ name, link }) => `${name}: ${link}`)).toEqual([
     'acme: current',
@@ -70,10 +72,10 @@ it('one damaged jail hides none of the others', () => {
   expect(warned).toEqual([expect.stringMatching(/^looped: .*sftp-root\/looped/)]);
 });
 
-it('who is locked is shown, from the day on which the account expires', () => {
-  const { users } = JSON.parse(listed(true).printed.join('')) as { users: { name: string; locked: boolean }[] };
+it('who is locked is shown, from the day on which the account expires', async () => {
+  const { users } = JSON.parse((await listed(true)).printed.join('')) as { users: { name: string; locked: boolean }[] };
   expect(users.filter(({ locked }) => locked).map(({ name }) => name)).toEqual(['broken', 'closed']);
-  const table = listed(false).printed.join('\n');
+  const table = (await listed(false)).printed.join('\n');
   expect(table).toMatch(/^closed +70002 +read-write, locked +0 /m);
   expect(table).toMatch(/^tomorrow +70004 +read-write +0 /m);
 });

@@ -43,7 +43,7 @@ class Pretended {
 
   carrier(signal = new AbortController().signal): Carrier {
     const kinds = { directory: this.directory, sync: this.sync } as unknown as KindsOnHost;
-    return { host: {} as Host, kinds, onChange: () => {}, onKept: () => {}, signal };
+    return { host: {} as Host, kinds, onChanges: () => {}, onKept: () => {}, signal };
   }
 
   snapshot = () => JSON.stringify([...this.folders].sort());
@@ -56,7 +56,9 @@ function journalOf(changes: Change[], pointOfNoReturn?: number): Journal & { rem
     plan,
     begun,
     removed: false,
-    begin: (index) => void begun.add(index),
+    begin(first, last) {
+      for (let index = first; index <= last; index++) begun.add(index);
+    },
     remove() {
       this.removed = true;
     },
@@ -103,7 +105,7 @@ describe('a plan is done as a whole or not at all', () => {
   it('goes back when the operator interrupts', async () => {
     const host = new Pretended();
     const controller = new AbortController();
-    const carrier = { ...host.carrier(controller.signal), onChange: () => controller.abort() };
+    const carrier = { ...host.carrier(controller.signal), onChanges: () => controller.abort() };
     await expect(apply(carrier, journalOf([make('/a'), make('/b')]))).rejects.toMatchObject({ outcome: 'interrupted' });
     expect(host.snapshot()).toBe('[]');
   });
@@ -115,6 +117,70 @@ describe('a plan is done as a whole or not at all', () => {
       'changed by somebody else',
     );
     expect([...host.folders]).toEqual([['/b', made('0700')]]);
+  });
+});
+
+describe('neighbours of a kind that takes many', () => {
+  /** As Pretended, with what was given at once. */
+  class Crowded extends Pretended {
+    readonly batches: string[][] = [];
+
+    override carrier(signal?: AbortSignal): Carrier {
+      const carrier = super.carrier(signal);
+      const { read, put } = this.directory;
+      const putMany: KindOnHost<'directory'>['putMany'] = (host, puts) => {
+        this.batches.push(puts.map(({ at }) => at));
+        for (const { at, state, from } of puts) put(host, at, state, from);
+      };
+      return { ...carrier, kinds: { ...carrier.kinds, directory: { read, put, putMany } } };
+    }
+  }
+
+  it('are one step, registered before the first of them and taken back together', async () => {
+    const host = new Crowded();
+    host.failAt = 3;
+    const journal = journalOf([make('/a'), make('/b'), make('/c'), reload, make('/d')]);
+    const begun: number[][] = [];
+    const begin = (first: number, last: number) => {
+      begun.push([first, last, host.touches]);
+      for (let index = first; index <= last; index++) (journal.begun as Set<number>).add(index);
+    };
+    await expect(apply(host.carrier(), { ...journal, begin })).rejects.toThrow('the disk is broken');
+    expect(begun).toEqual([[0, 2, 0]]);
+    expect(host.batches).toEqual([
+      ['/a', '/b', '/c'],
+      ['/c', '/b', '/a'],
+    ]);
+    expect(host.snapshot()).toBe('[]');
+  });
+
+  it('are taken back one by one where one of them cannot be, so that only that one stays', async () => {
+    const host = new Crowded();
+    const put = host.directory.put;
+    host.directory.put = (hostOf, at, state, from) => {
+      if (at === '/b' && state === null) throw new Error('in use');
+      return put(hostOf, at, state, from);
+    };
+    host.failAt = 4;
+    const journal = journalOf([make('/a'), make('/b'), make('/c'), reload]);
+    await expect(apply(host.carrier(), journal)).rejects.toMatchObject({ outcome: 'halfway' });
+    expect([...host.folders.keys()]).toEqual(['/b']);
+  });
+
+  it('are not one step over the point of no return, nor with two changes of one thing', async () => {
+    const host = new Crowded();
+    host.folders.set('/b', made('0755'));
+    const gone: Change = { kind: 'directory', at: '/b', before: made('0755'), after: null };
+    await apply(host.carrier(), journalOf([make('/a'), make('/c'), gone, make('/d')], 2));
+    expect(host.batches).toEqual([
+      ['/a', '/c'],
+      ['/b', '/d'],
+    ]);
+    const twice = new Crowded();
+    const again: Change = { kind: 'directory', at: '/a', before: made('0755'), after: made('0700') };
+    await apply(twice.carrier(), journalOf([make('/a'), again]));
+    expect(twice.batches).toEqual([]);
+    expect([...twice.folders]).toEqual([['/a', made('0700')]]);
   });
 });
 
@@ -155,8 +221,8 @@ describe('past its point of no return', () => {
     const host = new Pretended();
     host.folders.set('/b', made('0755'));
     const controller = new AbortController();
-    const onChange = (change: Change) => change.at === '/b' && controller.abort();
-    await apply({ ...host.carrier(controller.signal), onChange }, plan());
+    const onChanges = ([change]: readonly Change[]) => change?.at === '/b' && controller.abort();
+    await apply({ ...host.carrier(controller.signal), onChanges }, plan());
     expect([...host.folders.keys()]).toEqual(['/a', '/c']);
   });
 });

@@ -3,6 +3,7 @@ import { Clients, type KeyPair, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
 import { intrude } from '../support/intruder.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
+import { manifestOf } from '../support/manifest.ts';
 
 const JAILED = 'sftp> pwd\nRemote working directory: /data\nsftp> ls -1 /\n/data\n/dev';
 /** What internal-sftp says to whoever wants a shell or a command; an account outside of our blocks gets another answer. */
@@ -35,9 +36,11 @@ describeMachine('someone tries to log in all the while an account is made', (ima
     await machine.sftpjail('uninstall', '--remove-users', '--yes');
   });
 
-  async function addWhileIntruding(name: string): Promise<void> {
+  const add = (name: string) => machine.sftpjail('add-user', name, '--key', `${pair.path}.pub`, '--yes');
+
+  async function addWhileIntruding(name: string, adding = () => add(name)): Promise<void> {
     const intruder = intrude(machine, name, pair.path);
-    await machine.sftpjail('add-user', name, '--key', `${pair.path}.pub`, '--yes');
+    await adding();
     const { sftp, other, attempts } = await intruder.stop();
     expect(new Set(sftp)).toEqual(new Set([JAILED]));
     expect(new Set(other.split('\n'))).toEqual(new Set([REFUSAL, '']));
@@ -52,5 +55,13 @@ describeMachine('someone tries to log in all the while an account is made', (ima
   test.each(['one', 'two', 'three'])('on a prepared host: the account %s', async (name) => {
     await machine.sftpjail('init', '--yes');
     await addWhileIntruding(name);
+  });
+
+  test('among many, by a manifest', async () => {
+    await machine.writeFile('/root/many.yaml', manifestOf(200, pair.publicKey));
+    await addWhileIntruding('customer-200', () => machine.sftpjail('apply', '/root/many.yaml', '--yes'));
+    // The groups were there, with their members, before the accounts.
+    const { stdout } = await machine.sh('stat -c "%z %n" /etc/group /etc/passwd | sort | cut -d/ -f3');
+    expect(stdout).toBe('group\npasswd\n');
   });
 });

@@ -41,6 +41,19 @@ describeMachine('changing how jails log, under systemd', (image) => {
     await switchTo('per-jail');
   });
 
+  test('a removed customer takes the socket along, and the others log on', async () => {
+    await machine.sftpjail('add-user', 'carol', '--key', '/root/.ssh/customer.pub');
+    expect(await units()).toContain('sftpjail-log@carol.socket');
+    await machine.sftpjail('remove-user', 'carol', '--yes');
+    expect(await units()).toEqual(['sftpjail-log.socket', 'sftpjail-log@acme.socket', 'sftpjail-log@bob.socket']);
+    expect(
+      (await machine.sh('! grep -r carol /etc/rsyslog.d /etc/systemd; ls -A /sftp-root/.removed/carol.*')).stdout,
+    ).toBe('data\n');
+    const logged = await log.of('acme', () => clients.sftpBatch('acme', ['put /etc/hostname']));
+    expect(logged.join('\n')).toContain('close "/data/hostname"');
+    expect((await machine.run('sftpjail', ['init'])).stderr).toContain('nothing was changed');
+  });
+
   const units = async () => {
     const { stdout } = await machine.run('systemctl', [
       'list-units',

@@ -90,6 +90,23 @@ describeMachine('an image that is mounted somewhere', (image) => {
     expect(diffTrees(before, await tree())).toEqual([]);
   });
 
+  test('accounts come and go on it, and locks end when it has booted', async () => {
+    const before = await tree();
+    expect(await on('add-user', 'gone', '--key', key, '--expires', '2099-12-31')).toMatchObject({ exitCode: 0 });
+    expect((await machine.run('grep', ['^gone:', '/image/etc/shadow'])).stdout).toMatch(/:47481:\n$/);
+    await on('lock-user', 'gone', '--until', '2099-01-01');
+    expect((await machine.run('grep', ['^gone:', '/image/etc/shadow'])).stdout).toMatch(/:1:\n$/);
+    expect(
+      await machine.run('ls', ['/image/etc/systemd/system/timers.target.wants/sftpjail-unlock.timer']),
+    ).toBeDefined();
+    expect(await on('remove-user', 'gone', '--yes', '--delete-data')).toMatchObject({ exitCode: 0 });
+    const left = diffTrees(before, await tree()).filter((line) => !/\/etc\/\w+- f|\/var\/log\//.test(line));
+    expect(left).toEqual([]);
+    const { exitCode, stderr } = await on('lock-user', 'acme', '--until', '2099-01-01');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(await on('unlock-user', 'acme')).toMatchObject({ exitCode: 0 });
+  });
+
   test('it boots, and its customers are jailed and on record', async () => {
     await machine.reboot();
     const log = new SftpLog(machine);

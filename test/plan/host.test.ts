@@ -5,7 +5,7 @@ import { SSHD_DROP_IN } from '../../src/conf/sshd-drop-in.ts';
 import { RSYSLOG_SERVICE_DROP_IN, SOCKET_UNIT } from '../../src/conf/systemd.ts';
 import type { HostFacts } from '../../src/plan/facts.ts';
 import { CHECKS, wantFoundation, wantServices } from '../../src/plan/host.ts';
-import { wantAccount, wantJail, wantLink } from '../../src/plan/user.ts';
+import { wantAccounts, wantJail, wantLink } from '../../src/plan/user.ts';
 import { type Direction, difference, type Wish } from '../../src/plan/wish.ts';
 import type { UserName } from '../../src/spec.ts';
 import { bareDebian, customer, templates } from '../support/facts.ts';
@@ -73,7 +73,7 @@ describe('the order in which services are taken down', () => {
 describe('an account', () => {
   const user = {
     ...{ name: 'acme' as UserName, role: 'only' as const, uid: 70_000, comment: '', declared: {}, declaredText: null },
-    ...{ keys: 'ssh-ed25519 AAAA\n', password: true },
+    ...{ isNew: true, keys: 'ssh-ed25519 AAAA\n', password: { set: true as const }, expiry: null },
   };
   const { config } = bareDebian;
 
@@ -81,7 +81,7 @@ describe('an account', () => {
     const steps = acts('building', [
       ...wantJail(config, user),
       ...wantLink(config, 'systemd', user),
-      ...wantAccount(config, user),
+      ...wantAccounts(config, [user]),
     ]);
     expect(steps).toEqual([
       '/sftp-root/acme',

@@ -19,6 +19,7 @@ export const bareDebian: HostFacts = {
   declaredTexts: new Map(),
   watch: { uid: 999, isInstalled: false },
   jailSockets: [],
+  shareMounts: [],
   made: [],
   missing: new Set(['group sftp', 'directory /sftp-root']),
   configText: null,

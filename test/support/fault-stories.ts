@@ -4,7 +4,22 @@ const KEY = '/root/.ssh/customer.pub';
 const INIT = ['sftpjail', 'init', '--yes'];
 const ADD = ['sftpjail', 'add-user', 'acme', '--key', KEY];
 const REMOVE = ['sftpjail', 'uninstall', '--yes', '--remove-users'];
+const ADD_WITH_PASSWORD = [...ADD, '--generate-password'];
+const UPLOAD = ['sh', '-c', 'cd /sftp-root/acme/data; mkdir -p in/out; echo bricks > in/order; ln -sf /etc in/etc'];
+const NO_REMOVED = ['rm', '-rf', '/sftp-root/.removed'];
 const NO_LOG = ['rm', '-f', '/var/log/sftp.log'];
+
+const REMOVE_ALL = [...REMOVE, '--delete-data'];
+const HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
+const manifest = (file: string, users: string): string[] => [
+  ...['sh', '-c', `printf 'users: %s\\n' "$1" | sed "s|KEY|$(cat ${KEY})|" > ${file}`, 'sh', users],
+];
+const THREE = manifest(
+  '/root/three.yaml',
+  `[{name: acme, keys: [KEY], data: [in/new]}, {name: globex, passwordHash: "${HASH}"}, {name: other, shares: [pool], readOnly: true}]`,
+);
+const TWO = manifest('/root/two.yaml', '[{name: acme, locked: true, keys: []}, {name: other, shares: []}]');
+const APPLY_THREE = ['sftpjail', 'apply', '/root/three.yaml', '--yes'];
 
 /** Every command that changes a host, each with the host that it begins on and the way back there. */
 export const STORIES = {
@@ -25,5 +40,29 @@ export const STORIES = {
     restore: [INIT, ['chage', '-E', '-1', 'acme'], ADD],
   },
   removeAll: { prepare: [INIT, ADD], command: ['uninstall', '--yes', '--remove-users'], restore: [INIT, ADD] },
+  /** New accounts, made at once, with all that an account can have. */
+  apply: { prepare: [INIT, THREE], command: APPLY_THREE.slice(1), restore: [REMOVE_ALL, INIT] },
+  /** One account goes, one is shut, one loses its shared folder. */
+  applyAgain: {
+    prepare: [INIT, THREE, APPLY_THREE, TWO],
+    command: ['apply', '/root/two.yaml', '--yes', '--prune'],
+    restore: [REMOVE_ALL, INIT, APPLY_THREE],
+  },
+  /** With a password, so that sshd has to be told, and with uploads. */
+  removeUser: {
+    prepare: [INIT, ADD_WITH_PASSWORD, UPLOAD],
+    command: ['remove-user', 'acme', '--yes'],
+    restore: [NO_REMOVED, ADD_WITH_PASSWORD, UPLOAD],
+  },
+  deleteData: {
+    prepare: [INIT, ADD, UPLOAD],
+    command: ['remove-user', 'acme', '--yes', '--delete-data'],
+    restore: [ADD, UPLOAD],
+  },
+  lockUntil: {
+    prepare: [INIT, [...ADD, '--expires', '2099-12-31']],
+    command: ['lock-user', 'acme', '--until', '2099-01-01'],
+    restore: [['sftpjail', 'unlock-user', 'acme']],
+  },
   recover: { interrupted: ['init', '--yes'], command: ['recover'], restore: [REMOVE, NO_LOG] },
 } as const satisfies Record<string, Omit<Story, 'suite' | 'strikes'>>;

@@ -78,6 +78,9 @@ const REFUSED = [
   ['add-user', 'other', '--yes'],
   ['add-admin', 'boss', '--yes'],
   ['uninstall', '--yes'],
+  ['remove-user', 'acme', '--yes'],
+  ['lock-user', 'acme'],
+  ['set-password', 'acme', '--generate-password'],
 ];
 
 /** Boots a machine and runs the command in it again and again, each time with another fault. */

@@ -10,7 +10,8 @@ const RECIPES = join(import.meta.dirname, 'image');
  * bookworm and trixie are stock servers with everything sftpjail works with; bookworm-bare has neither sshd, rsyslog nor
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
- * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc.
+ * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; the two -logind have libpam-systemd, with which
+ * every login starts a manager of the user's own.
  */
 export type ImageName =
   | 'bookworm'
@@ -18,7 +19,9 @@ export type ImageName =
   | 'bookworm-bare'
   | 'trixie-npm'
   | 'bookworm-analysers'
-  | 'bookworm-fleet';
+  | 'bookworm-fleet'
+  | 'bookworm-logind'
+  | 'trixie-logind';
 
 const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-bare': null,
@@ -27,6 +30,8 @@ const BELOW: Record<ImageName, ImageName | null> = {
   'trixie-npm': 'trixie',
   'bookworm-analysers': 'bookworm-bare',
   'bookworm-fleet': 'bookworm',
+  'bookworm-logind': 'bookworm',
+  'trixie-logind': 'trixie',
 };
 
 function imagePath(name: ImageName): string {
@@ -63,5 +68,6 @@ async function build(name: ImageName): Promise<void> {
 export async function buildImages(): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   await build('bookworm-bare');
-  await Promise.all([build('bookworm-fleet'), build('trixie-npm'), build('bookworm-analysers')]);
+  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers')]);
+  await Promise.all([build('bookworm-fleet'), build('bookworm-logind'), build('trixie-logind')]);
 }

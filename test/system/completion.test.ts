@@ -39,22 +39,19 @@ describeOverlay(
         return linesOf(stdout).map((offered) => offered.split('\t')[0] as string);
       },
       async zsh(line) {
-        // What is offered is listed on the terminal, between our marks.
+        // A shell on a terminal of its own writes what it would offer to a file, and ends.
         const script = `
           zmodload zsh/zpty
           zpty shell 'PS1= TERM=dumb zsh -f -i'
-          zpty -w shell 'fpath=(/opt/taught/functions $fpath); autoload -Uz compinit; compinit -u; unsetopt zle_bracketed_paste'
-          zpty -w shell 'zstyle ":completion:*" list-grouped no; zstyle ":completion:*:default" list-prompt ""; LISTMAX=0'
+          zpty -w shell 'fpath=(/opt/taught/functions $fpath); autoload -Uz compinit; compinit -u'
           zpty -w shell 'compadd() { local -a fit; builtin compadd -O fit "$@"; found+=("\${fit[@]}"); builtin compadd "$@" }'
-          zpty -w shell 'shown() { found=(); _main_complete; print -l "" START $found END; exit }; zle -C shown complete-word shown; bindkey "^X" shown'
-          zpty -w shell 'print REA''DY'
+          zpty -w shell 'shown() { found=(); _main_complete; print -rl -- $found > /run/offered~; exit }'
+          zpty -w shell 'zle -C shown complete-word shown; bindkey "^X" shown; print REA''DY'
           zpty -r shell waited '*READY*'
           zpty -w -n shell "$1"$'\\x18'
-          zpty -r shell listed '*END*'
-          print -r -- "$listed"`;
-        const { stdout } = await overlay.run('zsh', ['-f', '-c', script, 'zsh', line], { timeout: 60_000 });
-        const [, listed = ''] = /START\r?\n(.*)\r?\n?END/s.exec(stdout) ?? [];
-        return linesOf(listed.replaceAll('\r', ''));
+          while zpty -t shell; do zpty -r -t shell ignored; sleep 0.02; done
+          cat /run/offered~; rm /run/offered~`;
+        return linesOf((await overlay.run('zsh', ['-f', '-c', script, 'zsh', line])).stdout);
       },
     };
     const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');

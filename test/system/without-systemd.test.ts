@@ -90,6 +90,18 @@ describeOverlay('a host on which nothing brings services up', (suite) => {
     expect(await host.readFile('/var/log/sftp.log')).not.toContain('unheard');
   });
 
+  test('a lock ends the sessions here too, but cannot end by itself', async () => {
+    const open = await customer.wire('acme');
+    const until = await host.attempt('sftpjail', ['lock-user', 'acme', '--until', '2099-12-31']);
+    expect(until).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('let cron or at run on that day') });
+    expect((await open.stat('/data')).attrs).toBeDefined();
+    await host.sftpjail('lock-user', 'acme');
+    await expect(open.stat('/data')).rejects.toThrow();
+    expect((await upload('locked')).exitCode).toBe(255);
+    await host.sftpjail('unlock-user', 'acme');
+    expect((await upload('unlocked')).exitCode).toBe(0);
+  });
+
   test('uninstall stops what init started', async () => {
     await host.sftpjail('uninstall', '--yes', '--remove-users', '--delete-data');
     expect([await pidOf('sshd'), await pidOf('rsyslogd')]).toEqual(['', '']);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { refused } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { findDaemon, wordsOf } from '../processes.ts';
@@ -13,10 +13,8 @@ export function bareServices(host: Host): Services {
     sshd: daemon(host, 'sshd', async (pid) => void process.kill(pid, 'SIGHUP')),
     rsyslog: daemon(host, 'rsyslogd', (pid) => restart(host, 'rsyslogd', pid)),
     rereadUnits: async () => {},
-    stopSocket: async () => {},
-
-    startService: async () => {},
-    stopService: async () => {},
+    stopUnit: async () => {},
+    startUnit: async () => {},
     servicePid: async () => null,
     unitsAreCurrent: async () => true,
     startSshd: null,
@@ -70,7 +68,7 @@ export const endsContainer = (program: string) =>
 
 async function start(host: Host, program: Program, options: readonly string[] = []): Promise<void> {
   // sshd insists on its privilege separation folder, which packages leave to the service manager.
-  if (program === 'sshd') mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  if (program === 'sshd') await (await import('fs-extra')).ensureDir('/run/sshd', { mode: 0o755 });
   await host.must(`/usr/sbin/${program}`, options);
   await until(`${program} did not start`, 10, () => running(program));
 }

@@ -20,14 +20,13 @@ export interface Services {
   readonly rsyslog: Daemon;
   /** The service manager reads its units again. */
   rereadUnits(): Promise<void>;
-  /** The manager lets go of a log socket, and rsyslog keeps running. */
-  stopSocket(unit: string): Promise<void>;
+  /** The manager lets go of a log socket, and rsyslog keeps running; or no longer heeds a timer. */
+  stopUnit(unit: string): Promise<void>;
+  /** The manager starts a timer or mount anew, as its unit stands. */
+  startUnit(unit: string): Promise<void>;
   /** Whether the manager has read its units as they stand, and the sockets among them are listening. */
   unitsAreCurrent(units: readonly string[]): Promise<boolean>;
   rsyslogPid(): Promise<number | null>;
-  /** A service of ours; it is up when the promise is fulfilled. */
-  startService(unit: string): Promise<void>;
-  stopService(unit: string): Promise<void>;
   /** The process of a service that is up and was started from its unit as it stands, or null. */
   servicePid(unit: string): Promise<number | null>;
   /** The command that starts an sshd that does not run, or null where we start it ourselves or none can run. */

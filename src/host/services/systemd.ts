@@ -37,9 +37,11 @@ export function systemdServices(host: Host): Services {
     startSshd: 'systemctl start ssh.service || systemctl start sshd.service',
     rereadUnits: async () => void (await ctl('daemon-reload')),
 
-    async stopSocket(unit) {
+    async stopUnit(unit) {
       if (await isActive(unit)) await ctl('stop', unit);
     },
+
+    startUnit: async (unit) => void (await ctl('restart', unit)),
 
     async unitsAreCurrent(units) {
       const stale = await property('NeedDaemonReload', 'rsyslog.service', ...units);
@@ -51,12 +53,6 @@ export function systemdServices(host: Host): Services {
     async rsyslogPid() {
       const [pid] = await property('MainPID', 'rsyslog.service');
       return Number(pid) || null;
-    },
-
-    startService: async (unit) => void (await ctl('restart', unit)),
-
-    async stopService(unit) {
-      if ((await property('LoadState', unit))[0] === 'loaded') await ctl('stop', unit);
     },
 
     async servicePid(unit) {

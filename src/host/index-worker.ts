@@ -1,0 +1,4 @@
+import { workerData } from 'node:worker_threads';
+import { indexFile } from './index-loop.ts';
+
+indexFile(workerData as number);

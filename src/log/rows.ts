@@ -1,0 +1,36 @@
+import { Spares } from './spares.ts';
+
+/** Rows of numbers that grow: a session can have tens of thousands, and a hundred thousand sessions one or two. */
+export class Rows {
+  count = 0;
+  numbers = NONE;
+  private readonly width: number;
+
+  constructor(width: number) {
+    this.width = width;
+  }
+
+  /** @returns the place of a new row */
+  add(): number {
+    if ((this.count + 1) * this.width > this.numbers.length) this.grow();
+    return this.count++;
+  }
+
+  /** Nobody will read them any more. */
+  release(): void {
+    this.count = 0;
+    spares.give(this.numbers);
+    this.numbers = NONE;
+  }
+
+  private grow(): void {
+    const { numbers } = this;
+    this.numbers = spares.take(Math.max(this.width * FEWEST, numbers.length * 4));
+    this.numbers.set(numbers);
+    spares.give(numbers);
+  }
+}
+
+const FEWEST = 1;
+const NONE = new Float64Array(0);
+const spares = new Spares(1 << 15, (length) => new Float64Array(length));

@@ -1,0 +1,106 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { indexedPieces } from '../../src/host/indexed-file.ts';
+import { openLogFile } from '../../src/host/log-file.ts';
+import { Fold } from '../../src/log/fold.ts';
+import { readLog } from '../../src/log/read.ts';
+import type { Session } from '../../src/log/session.ts';
+import { type Piece, readSources } from '../../src/log/sources.ts';
+
+const MEBIBYTE = 1 << 20;
+
+let folder: string;
+let worker: string;
+let log: string;
+let bytes: Buffer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'indexed-'));
+  const input = resolve(import.meta.dirname, '../../src/host/index-worker.ts');
+  const build = await rolldown({ input, platform: 'node' });
+  worker = join(folder, 'worker.cjs');
+  await build.write({ file: worker, format: 'cjs' });
+  log = join(folder, 'log');
+  bytes = Buffer.concat(Array.from({ length: 3000 }, (_, number) => Buffer.from(session(number))));
+  writeFileSync(log, bytes);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A short session at a second of its own; now and then the names are odd and long. */
+function session(number: number): string {
+  const stamp = new Date(Date.UTC(2026, 10, 20) + number * 1000).toISOString().replace('Z', '001+00:00');
+  const head = `${stamp} sftp1 internal-sftp[${1000 + (number % 500)}]: `;
+  const path = `/data/${number % 7 === 0 ? '\\303\\251" new "' : 'x'.repeat(number % 480)}`;
+  const messages = [
+    'session opened for local user acme from [192.0.2.7]',
+    `open "${path}" flags WRITE,CREATE,TRUNCATE mode 0644`.slice(0, 500),
+    `close "${path}" bytes read 0 written ${number}`.slice(0, 500),
+    ...Array.from({ length: 20 }, () => `stat name "${path}"`.slice(0, 500)),
+    'session closed for local user acme from [192.0.2.7]',
+  ];
+  return messages.map((message) => `${head}${message}\n`).join('');
+}
+
+async function sessionsOf(pieces: () => AsyncIterable<Piece>): Promise<Session[]> {
+  const found: Session[] = [];
+  const fold = new Fold(100, { onSession: (one) => void found.push(one), onLogin() {} });
+  const chunks = async function* () {
+    yield bytes;
+  };
+  await readSources([[{ chunks, pieces, year: 2026 }]], 'UTC', fold);
+  fold.end();
+  return found;
+}
+
+const opened = async (use: (fd: number) => Promise<unknown>) => {
+  const fd = openSync(log, 'r');
+  try {
+    return await use(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
+
+describe('a log that another thread indexes', () => {
+  test('comes whole and in order, and tells what it tells without', async () => {
+    expect(bytes.length).toBeGreaterThan(10 * MEBIBYTE);
+    await opened(async (fd) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of indexedPieces(fd, worker)) pieces.push(Buffer.from(piece.bytes));
+      expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+      const { sessions } = readLog(bytes, { detail: 100 });
+      expect(await sessionsOf(() => indexedPieces(fd, worker))).toEqual(sessions);
+    });
+  });
+
+  test('is left behind by a reader who has seen enough', async () => {
+    await opened(async (fd) => {
+      for await (const { bytes: first } of indexedPieces(fd, worker)) {
+        expect(first.equals(bytes.subarray(0, first.length))).toBe(true);
+        break;
+      }
+    });
+  });
+
+  test.each([
+    ['cannot start', 'no-such-file.cjs', ''],
+    ['fails at once', 'fails.cjs', 'throw new Error("out of memory");'],
+    ['ends at once', 'ends.cjs', ''],
+  ])('by a thread that %s is read all the same', async (_, name, program) => {
+    const path = join(folder, name);
+    if (name !== 'no-such-file.cjs') writeFileSync(path, program);
+    const large = join(folder, 'large');
+    writeFileSync(large, Buffer.concat([bytes, bytes, bytes, bytes]));
+    const file = await openLogFile(large, { warn() {}, worker: path });
+    const read: Buffer[] = [];
+    for await (const piece of file?.pieces?.() ?? []) {
+      expect(piece.index).toBe(null);
+      read.push(Buffer.from(piece.bytes));
+    }
+    await file?.close();
+    expect(Buffer.concat(read).equals(Buffer.concat([bytes, bytes, bytes, bytes]))).toBe(true);
+  });
+});

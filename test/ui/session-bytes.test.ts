@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EntryReader } from '../../src/log/entry.ts';
+import { Fold } from '../../src/log/fold.ts';
+import { Lines } from '../../src/log/lines.ts';
+import { sessionOf } from '../../src/log/settled.ts';
+import { jsonLine } from '../../src/ui/json-line.ts';
+import { SessionBytes } from '../../src/ui/session-bytes.ts';
+import { sessions, settings } from '../log/model/arbitrary.ts';
+import { damagedLog } from '../log/model/damage.ts';
+import { writeLog } from '../log/model/log.ts';
+import type { Ending } from '../log/model/truth.ts';
+import { runs } from '../log/runs.ts';
+
+const ENDINGS: readonly Ending[] = ['quit', 'drop', 'timeout', 'killed', 'fatal', 'terminated'];
+const HEAD = '2026-11-20T17:16:16.627150+00:00 sftp1 internal-sftp[365]: ';
+
+/** The sessions of a log as they are written, and as jsonLine says them. */
+function bothOf(bytes: Buffer, detail = 50_000): { written: string; said: string } {
+  const written: Buffer[] = [];
+  const said: string[] = [];
+  const out = new SessionBytes((piece) => void written.push(Buffer.from(piece)));
+  const fold = new Fold(detail, {
+    onSession() {},
+    onSettled(settled) {
+      said.push(`${jsonLine(sessionOf(settled))}\n`);
+      out.add(settled);
+    },
+    onLogin() {},
+  });
+  const lines = new Lines();
+  const entry = new EntryReader({ timezone: 'UTC', firstYear: 2026 });
+  const read = () => {
+    while (lines.advance()) {
+      entry.isTorn = lines.isTorn;
+      if (entry.parse(lines.bytes, lines.start, lines.end)) fold.read(entry);
+    }
+  };
+  lines.push(bytes);
+  read();
+  if (lines.finish()) read();
+  fold.end();
+  return { written: Buffer.concat(written).toString(), said: said.join('') };
+}
+
+describe('sessions as bytes are what jsonLine says of them', () => {
+  const crowd = sessions({ most: 4, requests: 10, copies: true, endings: ENDINGS });
+
+  test('as they are', () => {
+    fc.assert(
+      fc.property(crowd, settings(), fc.oneof(fc.constant(50_000), fc.nat(5)), (truths, how, detail) => {
+        const { written, said } = bothOf(writeLog(truths, how).bytes, detail);
+        expect(written).toBe(said);
+      }),
+      runs(500),
+    );
+  });
+
+  test('of damaged logs', () => {
+    fc.assert(
+      fc.property(damagedLog(), (bytes) => {
+        const { written, said } = bothOf(bytes);
+        expect(written).toBe(said);
+      }),
+      runs(1000),
+    );
+  });
+
+  test('whatever bytes are in a name', () => {
+    const name = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10)));
+    const plain = fc
+      .string({ unit: fc.constantFrom(...'ab/."\\ \u007f'), maxLength: 20 })
+      .map((text) => Buffer.from(text));
+    const message = fc.constantFrom(
+      ['open "', '" flags READ mode 0666'],
+      ['close "', '" bytes read 12345678901 written 7'],
+      ['remove name "', '"'],
+      ['posix-rename old "', '"'],
+      ['symlink old "', '"'],
+      ['set "', '" mode 0644'],
+      ['set "', '" size 18446744073709551615'],
+    );
+    const line = fc
+      .tuple(message, fc.array(fc.oneof(name, plain), { minLength: 1, maxLength: 3 }))
+      .map(([[before = '', after = ''], names]) => {
+        const parts = names.flatMap((one, at) => (at === 0 ? [one] : [Buffer.from('" new "'), one]));
+        return Buffer.concat([Buffer.from(HEAD + before), ...parts, Buffer.from(`${after}\n`)]);
+      });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (log) => {
+        const { written, said } = bothOf(Buffer.concat(log));
+        expect(written).toBe(said);
+      }),
+      runs(1000),
+    );
+  });
+
+  test('a session that is written in several pieces', () => {
+    const pair = (n: number) =>
+      `${HEAD}open "/data/${n}" flags READ mode 0666\n${HEAD}close "/data/${n}" bytes read ${n} written 0\n`;
+    const { written, said } = bothOf(Buffer.from(Array.from({ length: 20_000 }, (_, n) => pair(n)).join('')));
+    expect(written.length).toBeGreaterThan(2 ** 21);
+    expect(written).toBe(said);
+  });
+});
