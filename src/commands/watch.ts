@@ -2,23 +2,21 @@ import { existsSync, lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { OperatorError, reasonOf, refused, wrongUsage } from '../errors.ts';
+import { reasonOf, refused, wrongUsage } from '../errors.ts';
 import { SSHD_LOGS } from '../host/log-choice.ts';
 import { readTemplate } from '../host/templates.ts';
-import type { Session } from '../log/session.ts';
 import { WATCH_FOLDER } from '../plan/watch.ts';
 import { millisecondsOf } from '../spec.ts';
-import { type Event, eventsOf } from '../watch/event.ts';
+import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
 import { answerRelay } from '../watch/hooks.ts';
-import { sampleLetter, send } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
-import { Outbox, type Target } from '../watch/outbox.ts';
+import { Outbox } from '../watch/outbox.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
 import { openSinks, openTargets } from '../watch/sinks.ts';
 import { zoneOf } from '../zone.ts';
-import { readSessions } from './read-sessions.ts';
+import { testMail, watchOnce } from './watch-once.ts';
 
 export interface WatchOptions {
   once?: boolean;
@@ -39,6 +37,8 @@ export async function watch(context: Context, files: readonly string[], options:
     throw wrongUsage('files are read with --once only', `sftpjail ${typed} --once`);
   const address = options.metrics === undefined ? null : parseAddress(options.metrics);
   if (options.runHook) return answerHook(context);
+  if (context.options.dryRun && !options.once)
+    throw wrongUsage('watch has no plan that could be shown', 'sftpjail watch --once --dry-run');
   if (options.testMail) return testMail(context);
   const sinks = openSinks(context.config, readTemplate);
   if (options.once) return watchOnce(context, files, sinks);
@@ -52,55 +52,11 @@ function parseAddress(text: string): { host: string; port: number } {
   return { host, port: Number(port) };
 }
 
-async function testMail({ config, say }: Context): Promise<void> {
-  const { to, smtp } = config.mail;
-  if (to.length === 0) throw refused('nobody gets mail: mail.to is empty', `edit /etc/sftpjail/config.yaml`);
-  const letter = sampleLetter(config, readTemplate);
-  for (const each of to) {
-    try {
-      await send(config, each, letter, `test ${Date.now()}`);
-    } catch (error) {
-      throw refused(
-        `${smtp.host}:${smtp.port} did not take a mail to ${each}: ${reasonOf(error)}`,
-        'edit mail.smtp in /etc/sftpjail/config.yaml',
-      );
-    }
-    say.note(`A mail to ${each} was taken by ${smtp.host}:${smtp.port}.`);
-  }
-}
-
 /** For the unit that runs hooks: the event is on standard input, which is a socket, as standard output is. */
 async function answerHook({ config, say }: Context): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   say.result(await answerRelay(config, Buffer.concat(chunks).toString()));
-}
-
-/** Everything that these logs tell goes to the sinks, once. */
-async function watchOnce(context: Context, files: readonly string[], sinks: readonly Sink[]): Promise<void> {
-  const { config, say } = context;
-  const targetsOf = openTargets(config, say.warn);
-  const failures: string[] = [];
-  let told = 0;
-  const byName = new Map(sinks.map((sink) => [sink.name, sink]));
-  const deliver = async (event: Event, { sink: name, to }: Target): Promise<void> => {
-    const sink = byName.get(name);
-    try {
-      await sink?.deliver([event], { id: `${event.event} ${event.id}`, to }, new AbortController().signal);
-      told++;
-    } catch (error) {
-      failures.push(`${name}: ${event.event} ${event.id}: ${reasonOf(error)}`);
-    }
-  };
-  const sessions: Session[] = [];
-  await readSessions(context, { files }, { onSession: (session) => void sessions.push(session) });
-  for (const session of sessions)
-    for (const event of eventsOf({ sessions: [session], logins: [], opened: [], accepted: [], gaps: [] }, hostname()))
-      await Promise.all(targetsOf(event).map((target) => deliver(event, target)));
-  say.note(`${sessions.length} sessions, ${told} deliveries.`);
-  for (const failure of failures) say.warn(failure);
-  if (failures.length > 0)
-    throw new OperatorError('refused', `${failures.length} deliveries failed`, 'what is told again has the same id');
 }
 
 async function follow(
@@ -116,24 +72,38 @@ async function follow(
   const { first, most, for: whole } = config.watch.retry;
   const retry = { first: millisecondsOf(first), most: millisecondsOf(most), for: millisecondsOf(whole) };
   const queues = sinks.map((sink) => new SinkQueue(sink, outbox, retry, say.warn));
-  const byName = new Map(queues.map((queue) => [queue.sink.name, queue]));
   const manager = openServiceManager();
   const metrics = new Metrics();
-  const targetsOf = openTargets(config, say.warn);
   const server = address && (await serveMetrics(address.host, address.port, () => metrics.text(queues)));
   const { metricsFile } = config.watch;
   const writing =
     metricsFile === null
       ? undefined
       : setInterval(() => attempt(say.warn, () => writeMetrics(metricsFile, metrics.text(queues))), METRICS_EVERY);
-  const follower = await openFollower({
-    logs: logsOf(context),
-    position: outbox.position,
-    timezone: zoneOf(config.log.timezone),
-    detail: config.log.detail,
-    isTold: (id) => outbox.isTold(id),
-    warn: say.warn,
-  });
+  try {
+    await tell(context, outbox, queues, metrics, async () => manager.tell('READY=1'), stop.signal);
+  } finally {
+    await manager.tell('STOPPING=1');
+    clearInterval(writing);
+    server?.close();
+    await Promise.all(queues.map((queue) => queue.end(LAST_MINUTE)));
+    outbox.close();
+    manager.close();
+  }
+}
+
+/** Hands on what was left, then what comes, until the signal says to stop. */
+async function tell(
+  context: Context,
+  outbox: Outbox,
+  queues: readonly SinkQueue[],
+  metrics: Metrics,
+  onReady: () => Promise<void>,
+  stop: AbortSignal,
+): Promise<void> {
+  const { config, say } = context;
+  const targetsOf = openTargets(config, say.warn);
+  const byName = new Map(queues.map((queue) => [queue.sink.name, queue]));
   for (const delivery of [...outbox.deliveries]) {
     const queue = byName.get(delivery.sink);
     if (queue) queue.add(delivery);
@@ -142,33 +112,43 @@ async function follow(
       outbox.done(delivery);
     }
   }
-  await manager.tell('READY=1');
-  say.note(`sftpjail: watching ${logsOf(context).join(', ')}`);
-  for await (const batch of follower.batches(stop.signal)) {
-    metrics.see(batch);
-    for (const { log, from, to } of batch.gaps)
-      say.warn(`lines of ${log} from ${from} to ${to} were gone before they were read`);
-    const events = eventsOf(batch, hostname()).map((event) => ({ event, targets: targetsOf(event) }));
-    const wanted = events.filter(({ targets }) => targets.length > 0);
-    for (;;) {
-      try {
-        for (const delivery of outbox.keep(wanted, batch)) byName.get(delivery.sink)?.add(delivery);
-        break;
-      } catch (error) {
-        // What is not kept is not read either: the log waits.
-        say.warn(`cannot write to ${WATCH_FOLDER}: ${reasonOf(error)}`);
-        if (stop.signal.aborted) break;
-        await sleep(DISK_PAUSE, undefined, { signal: stop.signal }).catch(() => {});
-      }
+  const logs = logsOf(context);
+  const follower = await openFollower({
+    ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
+    ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
+  });
+  await onReady();
+  say.note(`sftpjail: watching ${logs.join(', ')}`);
+  try {
+    for await (const batch of follower.batches(stop)) {
+      metrics.see(batch);
+      for (const { log, from, to } of batch.gaps)
+        say.warn(`lines of ${log} from ${from} to ${to} were gone before they were read`);
+      const events = eventsOf(batch, hostname()).map((event) => ({ event, targets: targetsOf(event) }));
+      const wanted = events.filter(({ targets }) => targets.length > 0);
+      const kept = await persistently(say.warn, stop, () => outbox.keep(wanted, batch));
+      for (const delivery of kept ?? []) byName.get(delivery.sink)?.add(delivery);
+    }
+  } finally {
+    await follower.close();
+  }
+}
+
+/** What is not kept is not read either: the log waits for the disk. @returns null where it was stopped before */
+async function persistently<Result>(
+  warn: (text: string) => void,
+  stop: AbortSignal,
+  act: () => Result,
+): Promise<Result | null> {
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      warn(`cannot write to ${WATCH_FOLDER}: ${reasonOf(error)}`);
+      if (stop.aborted) return null;
+      await sleep(DISK_PAUSE, undefined, { signal: stop }).catch(() => {});
     }
   }
-  await manager.tell('STOPPING=1');
-  clearInterval(writing);
-  server?.close();
-  await Promise.all(queues.map((queue) => queue.end(LAST_MINUTE)));
-  await follower.close();
-  outbox.close();
-  manager.close();
 }
 
 function attempt(warn: (text: string) => void, act: () => void): void {
