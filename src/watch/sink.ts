@@ -85,7 +85,7 @@ export class SinkQueue {
     ]);
     enough.abort();
     this.hurry.abort();
-    await Promise.race([Promise.all(this.running), sleep(1000)]);
+    await Promise.race([Promise.all(this.running), sleep(1000, undefined, { ref: false })]);
   }
 
   private turn(): void {

@@ -43,6 +43,10 @@ const mail = new SMTPServer({
   },
 });
 mail.on('error', () => {});
+// Whoever is killed in the middle of a handshake leaves an error behind that nobody listens to.
+process.on('uncaughtException', ({ code }) => {
+  if (code !== 'ECONNECTION') process.exit(1);
+});
 mail.listen(25, '127.0.0.1');
 
 createServer((request, response) => {
