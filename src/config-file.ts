@@ -1,17 +1,23 @@
 import * as v from 'valibot';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import { type Config, DEFAULT_CONFIG } from './config.ts';
+import { type Config, DEFAULT_CONFIG, EVENTS } from './config.ts';
 import { wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import { wordOf } from './schema.ts';
 import {
+  millisecondsOf,
+  parseAccountName,
+  parseDuration,
   parseFacility,
   parseFolderName,
   parseGroupName,
+  parseHostName,
   parseHostPath,
   parseLogLevel,
+  parseMail,
   parseTimeZone,
   parseUmask,
+  parseWebAddress,
 } from './spec.ts';
 
 /** A YAML string that one of spec's validators accepts. */
@@ -29,6 +35,16 @@ const positive = v.pipe(
 const uid = v.pipe(positive, v.minValue(1000, 'expects at least 1000'), v.maxValue(4_294_967_293));
 const oneOf = <const Words extends readonly string[]>(...words: Words) =>
   v.picklist(words, `expects one of ${words.join(', ')}`);
+
+const yesNo = v.boolean('expects true or false');
+const listOf = <Item extends v.GenericSchema>(item: Item) => v.array(item, 'expects a list');
+/** A program by its path, and its arguments, which no shell reads. */
+const command = v.pipe(
+  listOf(v.string('expects text in quotes')),
+  v.check(([program]) => /^\/[^\0]*$/.test(program ?? ''), 'expects the path of a program first'),
+  v.check((words) => words.every((each) => !each.includes('\0')), 'expects text without NUL'),
+);
+const event = oneOf(...EVENTS);
 
 const CONFIG = v.partial(
   v.strictObject({
@@ -68,13 +84,61 @@ const CONFIG = v.partial(
       }),
     ),
     uids: v.partial(v.strictObject({ first: uid, last: uid })),
+    watch: v.partial(
+      v.strictObject({
+        enabled: yesNo,
+        retry: v.partial(
+          v.strictObject({ first: word(parseDuration), most: word(parseDuration), for: word(parseDuration) }),
+        ),
+        metricsFile: v.nullable(word(parseHostPath)),
+      }),
+    ),
+    mail: v.partial(
+      v.strictObject({
+        from: v.nullable(word(parseMail)),
+        to: listOf(word(parseMail)),
+        receipts: yesNo,
+        empty: yesNo,
+        gather: word(parseDuration),
+        smtp: v.partial(
+          v.strictObject({
+            host: word(parseHostName),
+            port: v.pipe(positive, v.maxValue(65_535)),
+            tls: oneOf('auto', 'starttls', 'implicit', 'none'),
+            ca: v.nullable(word(parseHostPath)),
+            user: v.nullable(v.string('expects text in quotes')),
+            passwordFile: v.nullable(word(parseHostPath)),
+          }),
+        ),
+      }),
+    ),
+    hooks: v.partial(
+      v.strictObject({
+        user: word(parseAccountName),
+        timeout: word(parseDuration),
+        atOnce: positive,
+        login: v.nullable(command),
+        'session-opened': v.nullable(command),
+        'session-closed': v.nullable(command),
+        'upload-completed': v.nullable(command),
+        'login-failed': v.nullable(command),
+        'lines-missing': v.nullable(command),
+      }),
+    ),
+    webhooks: listOf(
+      v.strictObject({
+        url: word(parseWebAddress),
+        on: v.optional(listOf(event), ['session-closed']),
+        secretFile: word(parseHostPath),
+      }),
+    ),
   }),
 );
 
 /** Objects are merged key by key, everything else is replaced. */
 function merged<Value>(defaults: Value, given: unknown): Value {
   if (given === undefined) return defaults;
-  if (typeof defaults !== 'object' || defaults === null) return given as Value;
+  if (typeof defaults !== 'object' || defaults === null || Array.isArray(defaults)) return given as Value;
   const values = given as Record<string, unknown>;
   return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, merged(value, values[key])])) as Value;
 }
@@ -122,7 +186,7 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log }: Config): string | undefined {
+function contradictionIn({ groups, uids, root, log, mail, watch }: Config): string | undefined {
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -132,5 +196,11 @@ function contradictionIn({ groups, uids, root, log }: Config): string | undefine
   if (`${log.sshd}/`.startsWith(`${root}/`)) return 'log.sshd: the log must not stand below root';
   // sockaddr_un.sun_path holds 108 bytes with its NUL; rsyslog cuts a longer one in silence.
   if (`${root}/dev/log`.length > 107) return 'root: the path of its log socket would be longer than 107 bytes';
+  const { smtp } = mail;
+  if ((smtp.user === null) !== (smtp.passwordFile === null))
+    return 'mail.smtp: a user needs a passwordFile, and the other way round';
+  if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
+    return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
+  if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isErrno, refused } from './errors.ts';
 import { shellQuote } from './quote.ts';
-import type { Facility, FolderName, GroupName, HostPath, LogLevel, TimeZone, Umask } from './spec.ts';
+import type { Duration, Facility, FolderName, GroupName, HostPath, LogLevel, TimeZone, Umask } from './spec.ts';
 
 export const CONFIG_PATH = '/etc/sftpjail/config.yaml';
 
@@ -29,7 +29,51 @@ export interface Config {
   };
   /** Uids of new accounts, first and last. */
   uids: { first: number; last: number };
+  watch: {
+    /** `init` makes a service of it. */
+    enabled: boolean;
+    /** What cannot be delivered is tried again after `first`, then after twice as long, up to `most`, `for` so long. */
+    retry: { first: Duration; most: Duration; for: Duration };
+    /** A text file for Prometheus. */
+    metricsFile: HostPath | null;
+  };
+  mail: {
+    /** Null for sftpjail@ and the name of this machine. */
+    from: string | null;
+    /** The administrators, who get a mail for each session. */
+    to: string[];
+    /** An account with a mail address gets one for each session of its own. */
+    receipts: boolean;
+    /** Sessions that moved nothing as well. */
+    empty: boolean;
+    /** How long sessions are gathered, to be told in one mail. */
+    gather: Duration;
+    smtp: {
+      host: string;
+      port: number;
+      /** `auto` encrypts where the server offers it, `starttls` and `implicit` insist. */
+      tls: 'auto' | 'starttls' | 'implicit' | 'none';
+      /** Certificates of authorities, where those that Node knows will not do. */
+      ca: HostPath | null;
+      user: string | null;
+      passwordFile: HostPath | null;
+    };
+  };
+  /** A command for each event; whom they run as, how long, and how many at a time. */
+  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
+  webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
 }
+
+/** Of events that commands and other machines can be told of. */
+export const EVENTS = [
+  'login',
+  'login-failed',
+  'session-opened',
+  'upload-completed',
+  'session-closed',
+  'lines-missing',
+] as const;
+export type EventName = (typeof EVENTS)[number];
 
 export const DEFAULT_CONFIG: Config = {
   root: '/sftp-root' as HostPath,
@@ -51,6 +95,25 @@ export const DEFAULT_CONFIG: Config = {
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },
+  watch: {
+    enabled: false,
+    retry: { first: '10s' as Duration, most: '1h' as Duration, for: '5d' as Duration },
+    metricsFile: null,
+  },
+  mail: {
+    from: null,
+    to: [],
+    receipts: true,
+    empty: false,
+    gather: '0s' as Duration,
+    smtp: { host: 'localhost', port: 25, tls: 'auto', ca: null, user: null, passwordFile: null },
+  },
+  hooks: {
+    ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
+    ...{ login: null, 'login-failed': null, 'session-opened': null },
+    ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
+  },
+  webhooks: [],
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

@@ -202,6 +202,17 @@ export const DEFINITIONS: readonly Definition[] = [
     extend: (command) => command.option('--user <name>', 'whose path it is: one as seen from inside this jail'),
   },
   {
+    usage: 'watch [files...]',
+    summary: 'tell what became of each session: by mail, to commands and to other machines',
+    load: async () => (await import('./commands/watch.ts')).watch,
+    extend: (command) =>
+      command
+        .option('--once', 'tell what is in these files, or in the logs, and end')
+        .option('--test-mail', 'send a mail as it would look like, and end')
+        .option('--run-hook', 'run the hook for the event on standard input; for the unit that does')
+        .option('--metrics <address>', 'answer Prometheus there, for instance 127.0.0.1:9810'),
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

@@ -9,6 +9,8 @@ export type FolderName = Branded<string, 'FolderName'>;
 /** An absolute path without `.`, `..`, doubled slashes or characters that a configuration file would split or expand. */
 export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
+/** A span of time such as 10s, 5m, 2h or 5d. */
+export type Duration = Branded<string, 'Duration'>;
 /** A folder below another one: one or more names with slashes between. */
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
@@ -54,6 +56,12 @@ export function parseUserName(value: string): UserName {
   if (RESERVED_NAMES.has(value))
     throw wrongUsage(`${quoted(value)} is reserved`, `choose another name, for instance sftp-${value}`);
   return value as UserName;
+}
+
+/** The name of any account, which need not be a customer's. */
+export function parseAccountName(value: string): string {
+  if (!LOGIN_NAME.test(value)) throw wrongUsage(`${quoted(value)} is not the name of an account`, 'getent passwd');
+  return value;
 }
 
 export function parseGroupName(value: string): GroupName {
@@ -175,6 +183,33 @@ export function parseComment(value: string): string {
 export function parseMail(value: string): string {
   if (!/^[^\s@"<>,;:\\]{1,64}@[A-Za-z0-9.-]{1,253}$/.test(value))
     throw wrongUsage(`${quoted(value)} is not a mail address`, 'use the form name@example.com');
+  return value;
+}
+
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+export function parseDuration(value: string): Duration {
+  if (!/^\d{1,6}[smhd]$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not a span of time`, 'use a number and s, m, h or d, for instance 10m');
+  return value as Duration;
+}
+
+/** In milliseconds. */
+export const millisecondsOf = (duration: Duration): number =>
+  Number(duration.slice(0, -1)) * UNITS[duration.slice(-1) as keyof typeof UNITS];
+
+/** The name or address of a mail server. */
+export function parseHostName(value: string): string {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not the name of a host`, 'use the form mail.example.com');
+  return value;
+}
+
+/** Where a webhook is: without credentials in it, which would stand in logs. */
+export function parseWebAddress(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw wrongUsage(`${quoted(value)} is not an address of a webhook`, 'use the form https://example.com/path');
   return value;
 }
 

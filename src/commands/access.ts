@@ -60,7 +60,7 @@ export async function declareAccess(
     const before = facts.declared.get(name) ?? {};
     const after = declaredWith(before, access);
     if (renderDeclared(before) === renderDeclared(after)) continue;
-    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(name, renderDeclared(after)));
+    (Object.keys(after).length === 0 ? gone : files).push(wantDeclared(facts.config, name, renderDeclared(after)));
   }
   const found = await find(workshop, [...files, ...gone]);
   return [...difference('removing', gone, found), ...difference('building', files, found)];

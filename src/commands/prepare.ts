@@ -1,18 +1,25 @@
 import { socketsOf } from '../conf/sockets.ts';
+import { secretsOf } from '../conf/systemd.ts';
+import type { Templates } from '../conf/template.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { refused } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { lookAtHost } from '../host/look.ts';
 import { installMissing, refuseMissing } from '../host/packages.ts';
 import type { Secret } from '../host/password.ts';
-import { namesIn } from '../host/read.ts';
+import { lstatOrNull, namesIn } from '../host/read.ts';
+import { readRegister } from '../host/register.ts';
 import { endsContainer } from '../host/services/bare.ts';
 import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
-import { CHECKS, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
-import { type Person, wantJail, wantLink } from '../plan/user.ts';
+import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
+import { WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
@@ -52,6 +59,7 @@ export async function prepare(
     async look(newcomers) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
+      refuseMissingParts(host, config);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
       return facts;
@@ -68,9 +76,13 @@ export async function prepare(
         ...wantServices(facts, templates),
         ...people.flatMap((person) => wantLink(config, facts.kind, person)),
         ...wantShares(facts, templates, shares),
+        ...(config.watch.enabled && account.length === 0
+          ? [...facts.declaredTexts].map(([name, text]) => wantDeclared(config, name, text))
+          : []),
+        ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...account,
       ];
-      const unwanted = unwantedUnits(facts, templates);
+      const unwanted = [...unwantedUnits(facts, templates), ...unwantedWatch(facts, templates)];
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),
       );
@@ -84,6 +96,22 @@ export async function prepare(
       return { command: typed, changes: done, notes: notesOn(facts, done.length > 0) };
     },
   };
+}
+
+/** The daemon is not wanted any more; what it has kept and its user go with everything else. */
+const unwantedWatch = (facts: HostFacts, templates: Templates): Wish[] =>
+  facts.config.watch.enabled || !facts.watch.isInstalled || !hasUnits(facts.kind)
+    ? []
+    : wantWatch(facts, templates).filter(({ at }) => at !== WATCH_FOLDER);
+
+/** Of what the daemon is told to use. */
+function refuseMissingParts(host: Host, config: Config): void {
+  for (const path of config.watch.enabled ? secretsOf(config) : [])
+    if (lstatOrNull(host.followed(path)) === null)
+      throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
+  const { user } = config.hooks;
+  if (config.watch.enabled && user !== WATCH_USER && !readRegister(host).users.has(user))
+    throw refused(`there is no account ${user}, which hooks.user names`, `getent passwd ${user}`);
 }
 
 /** On an image nothing runs: no daemon can be asked, is brought in step with the disk, or makes a socket. */
@@ -105,6 +133,7 @@ function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string
     ...(rsyslog.turnOffReduction
       ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
       : []),
+    ...(config.watch.enabled && !hasUnits(kind) ? ['start this with every boot: sftpjail watch'] : []),
     ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
       ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']
       : []),

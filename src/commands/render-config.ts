@@ -12,8 +12,9 @@ import { openServices } from '../host/services/open.ts';
 import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Kind } from '../plan/change.ts';
-import { textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
+import { hasUnits, textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
+import { wantWatch } from '../plan/watch.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
 import { shellQuote } from '../quote.ts';
 import { describeChanges } from '../ui/describe-plan.ts';
@@ -34,6 +35,7 @@ export async function renderConfig(
   const wishes = [
     ...wantFoundation(facts, templates),
     ...wantServices(facts, templates),
+    ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
     ...wantShares(facts, templates, sharesIn(facts)),
   ];
   const files = textFilesIn(wishes).map(({ at, state }): Text => ({ at, content: state.content }));

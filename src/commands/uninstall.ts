@@ -13,6 +13,7 @@ import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
+import { WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
@@ -71,8 +72,9 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
 /** The wishes that are taken back: without `--remove-users` only what makes the host log and serve. */
 function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): Wish[] {
   const templates = openTemplates();
-  const { accounts, kind } = facts;
-  const ours = wantFoundation(facts, templates).filter(
+  const { accounts, kind, watch } = facts;
+  const foundation = [...(watch.isInstalled ? wantWatchUser(facts) : []), ...wantFoundation(facts, templates)];
+  const ours = [...new Map(foundation.map((wish) => [`${wish.kind} ${wish.at}`, wish])).values()].filter(
     (wish) => wish.kind === 'socket' || (all && mayTake(facts, wish, host)),
   );
   const own = accounts.flatMap((account) => ownedBy(config, account).filter((wish) => all || wish.kind === 'socket'));
@@ -86,12 +88,14 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
       ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
     ),
     ...unwantedUnits(facts, templates),
+    ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
   ];
 }
 
 /** Groups and shared folders only if we made them, the configuration only as we wrote it, a log only while it is empty. */
 function mayTake({ made, configText, config, accounts }: HostFacts, { kind, at }: Wish, host: Host): boolean {
   if (kind === 'group') return made.includes(`group ${at}`) && !isUsedByOthers(host, at, accounts);
+  if (kind === 'account') return made.includes(`account ${at}`);
   if (kind === 'log') return lstatOrNull(host.path(at))?.size === 0;
   if (at === CONFIG_PATH) return made.includes(`file ${at}`) && configText === openTemplates()(CONFIG_PATH);
   if (at === config.root) return made.includes(`directory ${at}`);
@@ -102,7 +106,7 @@ function mayTake({ made, configText, config, accounts }: HostFacts, { kind, at }
 function isUsedByOthers(host: Host, name: string, accounts: readonly Account[]): boolean {
   const { users, groups } = readRegister(host);
   const group = groups.get(name);
-  const ours = new Set(accounts.map((account) => account.name));
+  const ours = new Set([...accounts.map((account) => account.name), WATCH_USER]);
   const primary = [...users.values()].filter(({ gid }) => gid === group?.gid).map((user) => user.name);
   return [...(group?.members ?? []), ...primary].some((member) => !ours.has(member));
 }
@@ -116,7 +120,10 @@ async function taking(
   const { host, config } = context;
   const all = options.removeUsers === true || facts.accounts.length === 0;
   const wishes = wishesFor(context, facts, all);
-  const changes = difference('removing', wishes, await find(workshop, wishes));
+  const changes = difference('removing', wishes, await find(workshop, wishes)).map(
+    (change): Change =>
+      change.at === WATCH_FOLDER ? { kind: 'tree', at: change.at, before: {}, after: null } : change,
+  );
   if (!all) return changes;
   const full = facts.accounts.filter(
     ({ name }) => namesIn(host.path(`${jailOf(config, name)}/${config.data}`)).length > 0,

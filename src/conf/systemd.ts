@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { CONFIG_PATH, type Config } from '../config.ts';
 import type { Self } from '../plan/facts.ts';
 import { sharedSocket } from './sockets.ts';
 import { renderTemplate } from './template.ts';
@@ -10,6 +10,13 @@ export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
 export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
 export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
+export const WATCH_NAME = 'sftpjail-watch.service';
+export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
+export const HOOK_SOCKET_NAME = 'sftpjail-hook.socket';
+export const HOOK_SOCKET_UNIT = `${UNITS}/${HOOK_SOCKET_NAME}`;
+export const HOOK_UNIT = `${UNITS}/sftpjail-hook@.service`;
+/** Where the daemon asks for hooks to be run: as another user, and outside of its own confines. */
+export const HOOK_SOCKET = '/run/sftpjail-hook.sock';
 export const SHARED_SOCKET_NAME = 'sftpjail-log.socket';
 export const jailSocketName = (name: string): string => `sftpjail-log@${name}.socket`;
 
@@ -73,6 +80,48 @@ export const renderJailSocketUnit = (template: string, { config }: UnitValues): 
 
 export const renderRsyslogServiceDropIn = (template: string, values: UnitValues): string =>
   renderTemplate(template, { refresh: refresh(values) });
+
+/** The name under which systemd hands a file to the service, which may not read the file itself. */
+export const credentialOf = (path: string): string => path.slice(1).replaceAll('/', '_');
+
+/** Files that are root's alone and that the service is to know. */
+export const secretsOf = ({ mail, webhooks }: Config): string[] => [
+  ...new Set([
+    ...(mail.smtp.passwordFile === null ? [] : [mail.smtp.passwordFile]),
+    ...webhooks.map(({ secretFile }) => secretFile),
+  ]),
+];
+
+/** @param group that the logs belong to, or null where it is root's own */
+export function renderWatchUnit(
+  template: string,
+  { config, self, user, group, folder }: UnitValues & { user: string; group: string | null; folder: string },
+): string {
+  const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
+  const { metricsFile } = config.watch;
+  return renderTemplate(template, {
+    command: watchCommand(self),
+    ...{ user, group, folder },
+    credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
+    metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
+  });
+}
+
+const CONFIG_CREDENTIAL = 'config.yaml';
+const watchCommand = ({ node, script }: Self): string => `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
+
+/** @param user whom the socket belongs to */
+export const renderHookSocketUnit = (template: string, user: string): string =>
+  renderTemplate(template, { socket: HOOK_SOCKET, user });
+
+export const renderHookUnit = (template: string, { config, self }: UnitValues): string =>
+  renderTemplate(template, {
+    command: `${watchCommand(self)} --run-hook`,
+    user: config.hooks.user,
+    credential: CONFIG_CREDENTIAL,
+    config: self.config ?? CONFIG_PATH,
+  });
 
 export const renderUnlockService = (template: string, self: Self): string =>
   renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });

@@ -55,7 +55,7 @@ export async function addNamed(sources: LogSource[], { files, stdin }: LogsWish,
 }
 
 /** sshd's log as Debian and as EL name it. */
-const SSHD_LOGS = ['/var/log/auth.log', '/var/log/secure'];
+export const SSHD_LOGS = ['/var/log/auth.log', '/var/log/secure'];
 
 export async function addConfigured(
   sources: LogSource[],

@@ -2,12 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
-import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, wantedBy } from '../conf/systemd.ts';
+import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import { refused } from '../errors.ts';
 import type { Account, Declared, HostFacts, HostKind, Role } from '../plan/facts.ts';
 import { MADE_FILE, sharedFolders, USERS_FOLDER } from '../plan/host.ts';
 import { WANTING_MOUNTS } from '../plan/shares.ts';
+import { WATCH_USER } from '../plan/watch.ts';
 import type { Host } from './host.ts';
 import { readIncluded } from './included.ts';
 import { lstatOrNull, namesIn, textOrNull } from './read.ts';
@@ -30,6 +31,8 @@ export async function lookAtHost(
       lstatOrNull(host.path(at)) === null ? [`directory ${at}`] : [],
     ),
     ...(configText === null ? [`file ${CONFIG_PATH}`] : []),
+    ...(config.watch.enabled && !groups.has(WATCH_USER) ? [`group ${WATCH_USER}`] : []),
+    ...(config.watch.enabled && !register.users.has(WATCH_USER) ? [`account ${WATCH_USER}`] : []),
   ];
   const accounts = accountsOf(config, register);
   return {
@@ -39,7 +42,11 @@ export async function lookAtHost(
     rsyslog: rsyslogFacts(readRsyslogHost(host), register),
     logFolderGroup: writableBy(host, dirname(config.log.file)),
     accounts,
-    declared: await readDeclared(host),
+    ...(await readDeclared(host)),
+    watch: {
+      uid: register.users.get(WATCH_USER)?.uid ?? freeSystemUid(register),
+      isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
+    },
     jailSockets: jailSocketsOn(host),
     shareMounts: shareMountsOn(host, config),
     made,
@@ -127,14 +134,25 @@ export function accountsOf({ groups: names }: Config, { users, groups, shadow }:
   });
 }
 
-async function readDeclared(host: Host): Promise<Map<string, Declared>> {
+/** From the end at which useradd begins. @throws OperatorError `refused` */
+function freeSystemUid({ users }: Register): number {
+  const taken = new Set([...users.values()].map(({ uid }) => uid));
+  for (let uid = 999; uid >= 100; uid--) if (!taken.has(uid)) return uid;
+  throw refused('no uid of the system is free', 'getent passwd');
+}
+
+async function readDeclared(host: Host): Promise<Pick<HostFacts, 'declared' | 'declaredTexts'>> {
   const files = namesIn(host.followed(USERS_FOLDER)).filter((name) => /^[a-z_][a-z0-9_-]*\.yaml$/.test(name));
-  if (files.length === 0) return new Map();
+  const declaredTexts = new Map<string, string>();
+  if (files.length === 0) return { declared: new Map(), declaredTexts };
   const { parseDeclared } = await import('../conf/declared.ts');
-  return new Map(
-    files.map((name) => {
-      const path = `${USERS_FOLDER}/${name}`;
-      return [name.slice(0, -'.yaml'.length), parseDeclared(readFileSync(host.followed(path), 'utf8'), path)];
-    }),
-  );
+  const declared = new Map<string, Declared>();
+  for (const file of files) {
+    const path = `${USERS_FOLDER}/${file}`;
+    const text = readFileSync(host.followed(path), 'utf8');
+    const name = file.slice(0, -'.yaml'.length);
+    declared.set(name, parseDeclared(text, path));
+    declaredTexts.set(name, text);
+  }
+  return { declared, declaredTexts };
 }

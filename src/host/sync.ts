@@ -38,17 +38,18 @@ async function isInStep(tools: CheckTools, host: Host, at: string, reads: readon
     return services.unitsAreCurrent([...new Set(units)].filter((unit) => !unit.includes('@.')));
   }
   if (at.endsWith('.timer')) return services.unitsAreCurrent([at]);
-  return (await startedSince(tools, host, reads)) && (await socketsAreRead(services, tools.sockets()));
+  if (at.endsWith('.service')) return startedSince(await services.servicePid(at), host, reads);
+  const pid = await services.rsyslogPid();
+  return startedSince(pid, host, reads) && (await socketsAreRead(services, tools.sockets()));
 }
 
-/** rsyslogd reads its configuration only when it starts. */
-async function startedSince({ services }: CheckTools, host: Host, reads: readonly string[]): Promise<boolean> {
-  const pid = await services.rsyslogPid();
+/** rsyslogd reads its configuration only when it starts, and so do we. */
+function startedSince(pid: number | null, host: Host, reads: readonly string[]): boolean {
   if (pid === null) return false;
   const started = startOf(pid);
   return reads.every((path) => {
     const changed = changedAt(host.path(path));
-    return !path.endsWith('.conf') || (changed !== null && changed <= started);
+    return !/\.(conf|yaml)$/.test(path) || (changed !== null && changed <= started);
   });
 }
 

@@ -10,6 +10,8 @@ export function packageFolder(from: string = __dirname): string {
   return packageFolder(above);
 }
 
+export const readTemplate: Templates = (path) => readFileSync(join(packageFolder(), 'templates', path), 'utf8');
+
 /** Reads templates as they are asked for. */
 export function openTemplates(): Templates {
   const folder = join(packageFolder(), 'templates');

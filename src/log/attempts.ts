@@ -44,6 +44,11 @@ export class Attempts {
     if (this.failed.delete(attempt)) this.emit(attempt);
   }
 
+  /** When those began that are not over. */
+  begun(): string[] {
+    return [...this.byPid.values()].map(({ at }) => at);
+  }
+
   endAll(): void {
     for (const pid of [...this.byPid.keys()]) this.end(pid);
   }

@@ -94,6 +94,10 @@ export class Connections {
     connection.pids.push(pid);
   }
 
+  all(): Iterable<Connection> {
+    return new Set([...this.byPort.values(), ...this.byPid.values()]);
+  }
+
   get isEmpty(): boolean {
     return this.byPort.size === 0 && this.byPid.size === 0;
   }

@@ -1,5 +1,5 @@
 import type { EntryReader } from './entry.ts';
-import { HostLog, type LineClass } from './host-log.ts';
+import { HostLog, type LineClass, type Unsettled } from './host-log.ts';
 import { Stencil } from './stencil.ts';
 import type { Told } from './told.ts';
 
@@ -61,6 +61,19 @@ export class Fold {
   /** What has ended settles now; see HostLog. */
   settleEnded(): void {
     for (const host of this.hosts.values()) host.settleEnded();
+  }
+
+  unsettled(): Unsettled {
+    const all = [...this.hosts.values()].map((host) => host.unsettled());
+    return {
+      since: all.reduce((least, { since }) => Math.min(least, since), Number.POSITIVE_INFINITY),
+      orphans: all.flatMap(({ orphans }) => orphans),
+    };
+  }
+
+  /** See HostLog. @param name of one host, or null for all */
+  abandon(name: string | null, second: number): void {
+    for (const [host, log] of this.hosts) if (name === null || host === name) log.abandon(second);
   }
 
   end(): void {

@@ -20,6 +20,17 @@ const PLAIN_SSHD = new Set<SshdKind>(['noise', 'fatal', 'restarted']);
 /** A repeated line changes nothing that a hundredth of it would not; a forged number must not cost an hour. */
 const MOST_REPEATS = 1000;
 
+/** Seconds for which a connection without a session, and a login that nothing came of, are waited for. */
+const [IDLE_CONNECTION, LONG_LOGIN] = [3600, 300];
+
+/** What has not been told yet of what was read. */
+export interface Unsettled {
+  /** Seconds since 1970: no line before is needed to tell it all; Infinity where there is nothing to tell. */
+  since: number;
+  /** The ids of sessions that had begun before the first line that was read of them. */
+  orphans: string[];
+}
+
 /** What is printed after a session has closed too, so that it tells of none. */
 const isPlainDebug = ({ kind }: SftpMessage): boolean => kind === 'debug';
 
@@ -63,6 +74,30 @@ export class HostLog {
   /** See Runs. */
   settleEnded(): void {
     this.runs.settleEnded();
+  }
+
+  unsettled(): Unsettled {
+    const { now } = this.runs;
+    const runs = this.runs.all();
+    const connections = [...this.connections.all()].filter(({ since }) => now - since < IDLE_CONNECTION);
+    const attempts = this.attempts.begun().map((at) => Math.floor(Date.parse(at) / 1000));
+    const seconds = [
+      ...runs.map(({ firstSecond }) => firstSecond),
+      ...[...runs.flatMap(({ candidates }) => candidates), ...connections].map(({ since }) => since),
+      ...attempts.filter((second) => now - second < LONG_LOGIN),
+    ];
+    return {
+      since: seconds.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY),
+      orphans: runs.filter(({ hasBeginning }) => !hasBeginning).map(({ id }) => id),
+    };
+  }
+
+  /** The lines that would have told of an end are gone, or whoever would have written them: what spoke last before. */
+  abandon(second: number): void {
+    for (const run of this.runs.all()) if (run.lastSecond < second && !run.isSettled) this.runs.tell(run, 'unknown');
+    for (const connection of this.connections.all())
+      if (connection.since < second && connection.runs.every(({ isSettled }) => isSettled))
+        this.connections.forget(connection);
   }
 
   /** The log is over. */
@@ -131,6 +166,7 @@ export class HostLog {
     run.ip = ip === 'UNKNOWN' ? '' : ip;
     const candidates = ofMonitor ? [ofMonitor] : this.connections.claim(user, run.ip, entry.second);
     this.runs.bind(run, candidates, ofMonitor !== null);
+    this.told.onOpened?.(run.opened());
     const [only] = candidates;
     // More sessions than it has started: one of them is of another, whose start the log has not seen.
     if (candidates.length === 1 && only && only.started > 0 && claimedBy(only) > only.started)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
 import { Requests } from './requests.ts';
-import type { SessionEnd } from './session.ts';
+import type { OpenedRecord, SessionEnd } from './session.ts';
 import type { Settled } from './settled.ts';
 
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
@@ -25,7 +25,7 @@ export class Run {
   isSettled = false;
   private readonly host: string;
   private readonly firstAt: string;
-  private readonly hasBeginning: boolean;
+  readonly hasBeginning: boolean;
   private closedAt: string | null = null;
 
   constructor(host: string, pid: number, at: string, second: number, hasBeginning: boolean, detail: number) {
@@ -53,6 +53,17 @@ export class Run {
     );
   }
 
+  get id(): string {
+    return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+  }
+
+  /** What is known of it when it begins. */
+  opened(): OpenedRecord {
+    const { login, port } = loginOf(this.candidates);
+    const client = { ip: this.ip || null, port };
+    return { at: this.firstAt, id: this.id, host: this.host, user: this.user, client, login };
+  }
+
   /** @param fallback the end of a session whose own end was not seen */
   settle(fallback: 'killed' | 'open' | 'unknown'): Settled {
     const { requests, candidates } = this;
@@ -63,7 +74,7 @@ export class Run {
     return {
       head: {
         v: 1,
-        id: `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`,
+        id: this.id,
         host: this.host,
         user: this.user,
         client: { ip: this.ip || null, port },

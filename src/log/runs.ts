@@ -31,6 +31,15 @@ export class Runs {
     return this.byPid.size === 0 && this.ending.first === undefined;
   }
 
+  all(): Run[] {
+    return [...this.byPid.values()];
+  }
+
+  /** Seconds since 1970, by the log's clock. */
+  get now(): number {
+    return this.second;
+  }
+
   /** Many lines of one process come one after the other. */
   of(pid: number): Run | undefined {
     const { last } = this;

@@ -145,3 +145,17 @@ export interface LoginRecord {
   /** What sshd said. */
   reason: string | null;
 }
+
+/** A session that has begun. */
+export interface OpenedRecord extends Pick<Session, 'id' | 'host' | 'user' | 'client' | 'login'> {
+  at: string;
+}
+
+/** A login that was let in; what it was for is not known yet. */
+export interface AcceptedRecord {
+  at: string;
+  host: string;
+  user: string;
+  client: Session['client'];
+  login: Login;
+}

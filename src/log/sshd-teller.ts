@@ -141,6 +141,8 @@ export class SshdTeller {
     const { pid, second } = entry;
     this.attempts.succeed(pid);
     const connection = this.connections.at(user, ip, port, second, () => entry.at());
+    if (connection.login === null)
+      this.told.onAccepted?.({ at: entry.at(), host: this.host, user, client: { ip, port: port || null }, login });
     connection.login ??= login;
     this.bindChild(pid, connection);
   }

@@ -1,4 +1,4 @@
-import type { LoginRecord, Session } from './session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from './session.ts';
 import type { Settled } from './settled.ts';
 
 /** Who is told what the lines of a log come to. */
@@ -9,4 +9,7 @@ export interface Told {
   onLogin(login: LoginRecord): void;
   /** A session has begun before its first line. */
   onOrphan?(): void;
+  /** A session begins, or somebody was let in: as far as it is known by then. */
+  onOpened?(opened: OpenedRecord): void;
+  onAccepted?(login: AcceptedRecord): void;
 }

@@ -58,6 +58,10 @@ export interface HostFacts {
   logFolderGroup: string | null;
   accounts: Account[];
   declared: ReadonlyMap<string, Declared>;
+  /** The same as it stands on the disk. */
+  declaredTexts: ReadonlyMap<string, string>;
+  /** The daemon: the uid that its user has or would get, and whether anything of it is installed. */
+  watch: { uid: number; isInstalled: boolean };
   /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
   jailSockets: readonly string[];
   /** The mounts of shared folders that systemd was told of, whether they should be there or not. */

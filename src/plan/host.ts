@@ -23,6 +23,7 @@ import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
 import { unwantedShares } from './shares.ts';
+import { declaredGroup, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
 const CONFIG_FOLDER = '/etc/sftpjail';
@@ -57,8 +58,13 @@ const sync = (at: string, way: 'in' | 'out', ...reads: string[]): Wish => ({ kin
 
 /** Folders that other programs share: made where they are missing, never re-moded, removed only when we made them. */
 export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind'>): string[] {
-  const wants = ['sockets.target', 'rsyslog.service', 'timers.target'].map((unit) => wantedBy(unit, ''));
-  const units = [...wants, RSYSLOG_SERVICE_DROP_IN];
+  const targets = [
+    'sockets.target',
+    'rsyslog.service',
+    'timers.target',
+    ...(config.watch.enabled ? ['multi-user.target'] : []),
+  ];
+  const units = [...targets.map((unit) => wantedBy(unit, '')), RSYSLOG_SERVICE_DROP_IN];
   return [
     ...foldersAbove(config.root),
     config.root,
@@ -68,7 +74,7 @@ export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind
   ];
 }
 
-const hasUnits = (kind: HostFacts['kind']): boolean => kind === 'systemd' || kind === 'image';
+export const hasUnits = (kind: HostFacts['kind']): boolean => kind === 'systemd' || kind === 'image';
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 /** The folders that a path lies in, outermost first, without `/`. */
 export const foldersAbove = (path: string): string[] => {
@@ -87,6 +93,7 @@ export function wantFoundation(facts: HostFacts, templates: Templates): Wish[] {
   const made = [...new Set([...facts.made, ...facts.missing])].sort();
   return [
     ...Object.values(config.groups).map((at): Wish => ({ kind: 'group', at, state: {} })),
+    ...(config.watch.enabled ? wantWatchUser(facts) : []),
     file(MADE_FILE, '0600', `${JSON.stringify(made, null, 2)}\n`),
     file(LAYOUT_FILE, '0600', renderLayout(config)),
     directory(CONFIG_FOLDER, '0755'),
@@ -94,7 +101,7 @@ export function wantFoundation(facts: HostFacts, templates: Templates): Wish[] {
     ...(mine(facts, `file ${CONFIG_PATH}`)
       ? [file(CONFIG_PATH, '0640', facts.configText ?? templates(CONFIG_PATH))]
       : []),
-    directory(USERS_FOLDER, '0750'),
+    directory(USERS_FOLDER, '0750', declaredGroup(config)),
     directory(KEYS_FOLDER, '0755'),
     ...foldersAbove(config.root).flatMap((at) => shared(facts, at)),
     directory(config.root, '0755'),

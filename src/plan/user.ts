@@ -5,6 +5,7 @@ import type { FolderPath, UserName } from '../spec.ts';
 import type { States } from './change.ts';
 import type { Declared, HostKind, Role } from './facts.ts';
 import { CHECKS, USERS_FOLDER } from './host.ts';
+import { declaredGroup } from './watch.ts';
 import type { Wish } from './wish.ts';
 
 /** An account as it should be. */
@@ -79,7 +80,9 @@ export function wantAccounts(config: Config, users: readonly WantedUser[]): Wish
   const customers = users.filter(({ role }) => role !== 'admin');
   return [
     { kind: 'check', at: CHECKS.runningSshd, state: { reads } },
-    ...users.flatMap(({ name, declaredText }) => (declaredText === null ? [] : [wantDeclared(name, declaredText)])),
+    ...users.flatMap(({ name, declaredText }) =>
+      declaredText === null ? [] : [wantDeclared(config, name, declaredText)],
+    ),
     ...users.map((user): Wish => ({ kind: 'account', at: user.name, state: stateOf(config, user) })),
     ...users.flatMap((user) => wantExpiry(user, false)),
     ...customers.map(({ name }) => data(config, name)),
@@ -115,7 +118,8 @@ export const wantCredentials = (
   ),
 ];
 
-export const wantDeclared = (name: string, text: string): Wish => file(declaredOf(name), '0640', text);
+export const wantDeclared = (config: Config, name: string, text: string): Wish =>
+  file(declaredOf(name), '0640', text, declaredGroup(config));
 
 /** The account that something at this place is about, if it is about one. */
 export function accountOf({ root }: Config, at: string): string {
@@ -135,10 +139,10 @@ const stateOf = ({ groups, data: folder }: Config, { uid, role, comment }: Wante
   ...{ home: role === 'admin' ? '/' : `/${folder}`, shell: '/usr/sbin/nologin' },
 });
 
-const file = (at: string, mode: string, content: string): Wish => ({
+const file = (at: string, mode: string, content: string, group = 'root'): Wish => ({
   kind: 'file',
   at,
-  state: { owner: 'root', group: 'root', mode, content },
+  state: { owner: 'root', group, mode, content },
 });
 
 /** What shuts an account stands before its credentials, and what opens it after them. */

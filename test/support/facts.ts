@@ -16,6 +16,8 @@ export const bareDebian: HostFacts = {
   logFolderGroup: null,
   accounts: [],
   declared: new Map(),
+  declaredTexts: new Map(),
+  watch: { uid: 999, isInstalled: false },
   jailSockets: [],
   shareMounts: [],
   made: [],

@@ -15,6 +15,7 @@ export function bareServices(host: Host): Services {
     rereadUnits: async () => {},
     stopUnit: async () => {},
     startUnit: async () => {},
+    servicePid: async () => null,
     unitsAreCurrent: async () => true,
     startSshd: null,
     rsyslogPid: async () => running('rsyslogd'),

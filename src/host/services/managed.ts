@@ -18,6 +18,7 @@ export function managedServices(host: Host, kind: Extract<HostKind, 'openrc' | '
     rereadUnits: async () => {},
     stopUnit: async () => {},
     startUnit: async () => {},
+    servicePid: async () => null,
     unitsAreCurrent: async () => true,
     startSshd: `${program} ${sshd} start`,
     rsyslogPid: async () => pidIn('/run/rsyslogd.pid', 'rsyslogd') ?? findDaemon('rsyslogd'),

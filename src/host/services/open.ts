@@ -22,6 +22,7 @@ const noServices: Services = {
   rereadUnits: nothing,
   stopUnit: nothing,
   startUnit: nothing,
+  servicePid: async () => null,
   unitsAreCurrent: async () => true,
   startSshd: null,
   rsyslogPid: async () => null,

@@ -27,6 +27,8 @@ export interface Services {
   /** Whether the manager has read its units as they stand, and the sockets among them are listening. */
   unitsAreCurrent(units: readonly string[]): Promise<boolean>;
   rsyslogPid(): Promise<number | null>;
+  /** The process of a service that is up and was started from its unit as it stands, or null. */
+  servicePid(unit: string): Promise<number | null>;
   /** The command that starts an sshd that does not run, or null where we start it ourselves or none can run. */
   readonly startSshd: string | null;
   /** Where a manager listens in sshd's place, or null where sshd itself does. */

@@ -55,6 +55,11 @@ export function systemdServices(host: Host): Services {
       return Number(pid) || null;
     },
 
+    async servicePid(unit) {
+      if (!(await isActive(unit)) || (await property('NeedDaemonReload', unit))[0] === 'yes') return null;
+      return Number((await property('MainPID', unit))[0]) || null;
+    },
+
     async sshdSockets() {
       const unit = `${await sshName()}.socket`;
       if (!(await isActive(unit))) return null;

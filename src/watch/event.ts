@@ -1,0 +1,103 @@
+import type { EventName } from '../config.ts';
+import type { AcceptedRecord, Login, LoginRecord, OpenedRecord, Session, Transfer } from '../log/session.ts';
+import { acceptedId, type Batch, loginId } from './follow.ts';
+
+/**
+ * What is told to hooks and webhooks: an interface with a version. Fields are added, and none is taken away or gets
+ * another meaning, without a new one.
+ */
+export type Event = LoggedIn | LoginFailed | SessionOpened | UploadCompleted | SessionClosed | LinesMissing;
+
+interface Common<Name extends EventName> {
+  v: 1;
+  event: Name;
+  /** The same however often it is told, and of no other event of this name. */
+  id: string;
+  /** When it happened, UTC. */
+  at: string | null;
+  host: string;
+  user: string | null;
+  client: { ip: string | null; port: number | null };
+}
+
+/** Somebody was let in. */
+interface LoggedIn extends Common<'login'> {
+  login: Login;
+}
+
+/** A session has begun; whose login it is can turn out to be another as long as it lasts. */
+interface SessionOpened extends Common<'session-opened'> {
+  /** The id of its `session-closed`. */
+  sessionId: string;
+  login: Login | null;
+}
+
+/** A session has ended, and the log has no more to say of it. */
+export interface SessionClosed extends Common<'session-closed'> {
+  session: Session;
+}
+
+/** One of its uploads that the client completed; told once the session has ended. */
+export interface UploadCompleted extends Common<'upload-completed'> {
+  sessionId: string;
+  login: Login | null;
+  transfer: Transfer;
+}
+
+export interface LoginFailed extends Common<'login-failed'> {
+  login: LoginRecord;
+}
+
+/** Lines of a log were gone before they could be read; sessions of that time may be missing. */
+export interface LinesMissing extends Common<'lines-missing'> {
+  log: string;
+  from: string;
+  to: string;
+}
+
+/** @param host the name of this machine, which lines are missing of */
+export function eventsOf(
+  { sessions, logins, opened, accepted, gaps }: Pick<Batch, 'sessions' | 'logins' | 'opened' | 'accepted' | 'gaps'>,
+  host: string,
+): Event[] {
+  return [
+    ...gaps.map(
+      ({ id, log, from, to }): LinesMissing => ({
+        ...{ v: 1, event: 'lines-missing', id, at: to, host, user: null, client: { ip: null, port: null } },
+        ...{ log, from, to },
+      }),
+    ),
+    ...accepted.map(loggedIn),
+    ...opened.map(sessionOpened),
+    ...logins.filter(({ outcome }) => outcome === 'refused').map(loginFailed),
+    ...sessions.flatMap((session) => [...uploadsOf(session), sessionClosed(session)]),
+  ];
+}
+
+export const sessionClosed = (session: Session): SessionClosed => {
+  const { id, host, user, client, opened, closed } = session;
+  return { v: 1, event: 'session-closed', id, at: closed ?? opened, host, user, client, session };
+};
+
+const uploadsOf = ({ id, host, user, client, login, transfers }: Session): UploadCompleted[] =>
+  transfers
+    .filter(({ direction, status, copy }) => direction === 'upload' && status === 'completed' && copy === undefined)
+    .map((transfer) => ({
+      ...{ v: 1, event: 'upload-completed', id: `${id}-${transfer.n}`, at: transfer.closed },
+      ...{ host, user, client, sessionId: id, login, transfer },
+    }));
+
+const loggedIn = (record: AcceptedRecord): LoggedIn => {
+  const { at, host, user, client, login } = record;
+  return { v: 1, event: 'login', id: acceptedId(record), at, host, user, client, login };
+};
+
+const sessionOpened = ({ id, at, host, user, client, login }: OpenedRecord): SessionOpened => ({
+  ...{ v: 1, event: 'session-opened', id, at, host, user, client },
+  ...{ sessionId: id, login },
+});
+
+const loginFailed = (login: LoginRecord): LoginFailed => {
+  const { at, host, user, ip, port } = login;
+  return { v: 1, event: 'login-failed', id: loginId(login), at, host, user, client: { ip, port }, login };
+};
