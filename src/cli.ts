@@ -1,285 +1,16 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Argument, Command, CommanderError } from '@commander-js/extra-typings';
-import type { Command as UntypedCommand } from 'commander';
-import { version } from '../package.json';
-import { refreshLinks } from './commands/refresh-links.ts';
+import { CommanderError } from '@commander-js/extra-typings';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
+import type { Definition } from './definitions.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
+import { commandFirst, commandLine, programFor } from './program.ts';
 import { shellQuote } from './quote.ts';
-import {
-  type FolderName,
-  type FolderPath,
-  parseComment,
-  parseDate,
-  parseExpiry,
-  parseFolderName,
-  parseFolderPath,
-  parseLogLevel,
-  parseMail,
-  parseUid,
-} from './spec.ts';
-import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
 
-const STATUS_HELP = [
-  '',
-  'Exit status:',
-  ...Object.values(EXIT_STATUSES).map(([status, meaning]) => `  ${String(status).padEnd(4)} ${meaning}`),
-].join('\n');
-
-const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
-
-const collectFolders = (value: string, earlier: FolderPath[] = []): FolderPath[] => [
-  ...earlier,
-  parseFolderPath(value),
-];
-
-const collectShares = (value: string, earlier: FolderName[] = []): FolderName[] => [...earlier, parseFolderName(value)];
-
-/** Options that every command understands. */
-const withGlobals = (command: Command) =>
-  command
-    .option('-n, --dry-run', 'print the plan and stop')
-    .option('-y, --yes', 'ask nothing')
-    .option('--json', 'print for programs')
-    .option('-q, --quiet', 'print results and errors only')
-    .option('--no-color', 'print without colours')
-    .option('--config <file>', `the configuration (default: ${CONFIG_PATH})`)
-    .option('--sysroot <dir>', 'work on an image mounted there instead of this machine')
-    .addHelpText('after', STATUS_HELP);
-
-type Run = (context: Context, ...rest: never[]) => unknown;
-
-interface Definition {
-  /** The name as it is typed, then its operands. */
-  usage: string;
-  summary: string;
-  /** It speaks of the program alone, to everybody, whatever the configuration says. */
-  isAboutProgram?: boolean;
-  /** Nothing of it works without root, so that is said before anything is read that only root can read. */
-  needsRoot?: boolean;
-  /** Each command loads its own code when it runs, and only then. */
-  load(): Promise<Run>;
-  extend?(command: Command): unknown;
-}
-
-const withPackages = (command: Command) =>
-  command.option('--install-packages', 'install the programs that are missing');
-
-const withPassword = (command: Command) =>
-  command
-    .option('--password-stdin', 'read a password from stdin')
-    .option('--generate-password', 'make a password and print it once');
-
-const withAccount = (command: Command) =>
-  withPassword(
-    withPackages(command).option(
-      '--key <file>',
-      'a public key that may log in; can be repeated, - reads stdin',
-      collect,
-    ),
-  )
-    .option('--uid <number>', 'the uid of the account', parseUid)
-    .option('--comment <text>', 'who this is', parseComment)
-    .option('--mail <address>', 'where mail about this account goes', parseMail)
-    .option('--expires <date>', 'from 0:00 UTC of that day on nobody logs in to it; never: no such day', parseExpiry)
-    .option('--log-level <level>', 'how much its sessions log, for instance INFO or DEBUG3', parseLogLevel);
-
-const DEFINITIONS: readonly Definition[] = [
-  {
-    usage: 'init',
-    summary: 'prepare this host: sshd, rsyslog, logrotate, systemd',
-    load: async () => (await import('./commands/init.ts')).init,
-    extend: withPackages,
-  },
-  {
-    usage: 'add-user <name>',
-    summary: 'add a customer, or mend one',
-    load: async () => (await import('./commands/add-user.ts')).addUser,
-    extend: (command) =>
-      withAccount(command)
-        .option('--read-only', 'the customer can download only')
-        .option('--folder <name>', 'a folder to be made below the data folder; can be repeated', collectFolders)
-        .option('--share <name>', 'a folder beside it that others see too; can be repeated', collectShares),
-  },
-  {
-    usage: 'add-admin <name>',
-    summary: "add an administrator of all customers' files, or mend one",
-    load: async () => (await import('./commands/add-admin.ts')).addAdmin,
-    extend: withAccount,
-  },
-  {
-    usage: 'remove-user <name>',
-    summary: 'remove a customer or administrator; what was uploaded is kept for root',
-    load: async () => (await import('./commands/remove-user.ts')).removeUser,
-    extend: (command) =>
-      command
-        .option('--delete-data', 'delete what was uploaded; asks for the name to be typed, unless --yes is given')
-        .option('--keep-account', 'keep the account of the operating system, locked and out of our groups'),
-  },
-  {
-    usage: 'apply <file>',
-    summary: 'make the accounts what a file says, however many',
-    load: async () => (await import('./commands/apply.ts')).apply,
-    extend: (command) =>
-      withPackages(command)
-        .option('--format <format>', 'what the file is: manifest, or users.conf of the atmoz/sftp image')
-        .option('--prune', 'remove the accounts that the file does not name'),
-  },
-  {
-    usage: 'lock-user <name>',
-    summary: 'refuse every login to an account and end its sessions; its password and keys stay as they are',
-    load: async () => (await import('./commands/lock-user.ts')).lockUser,
-    extend: (command) =>
-      command.option('--until <date>', 'unlock it by itself at 0:00 UTC of that day (needs systemd)', parseDate),
-  },
-  {
-    usage: 'unlock-user [name]',
-    summary: 'open an account again, with the password and keys that it had',
-    load: async () => (await import('./commands/unlock-user.ts')).unlockUser,
-    extend: (command) =>
-      command
-        .option('--until <date>', 'until 0:00 UTC of that day, when it expires', parseDate)
-        .option('--due', 'all whose lock was to last until today; made for a timer'),
-  },
-  {
-    usage: 'add-key <name> [files...]',
-    summary: 'add public keys to an account, with the options in front of them; - reads stdin',
-    load: async () => (await import('./commands/add-key.ts')).addKey,
-  },
-  {
-    usage: 'remove-key <name> <fingerprint>',
-    summary: 'remove the key of that SHA256 fingerprint; the last credential only with --yes',
-    load: async () => (await import('./commands/remove-key.ts')).removeKey,
-  },
-  {
-    usage: 'set-password <name>',
-    summary: 'set the password of an account, which is asked for unless an option says where it comes from',
-    load: async () => (await import('./commands/set-password.ts')).setPassword,
-    extend: withPassword,
-  },
-  {
-    usage: 'list-users',
-    summary: 'list the accounts and the state of their jails',
-    load: async () => (await import('./commands/list-users.ts')).listUsers,
-    extend: (command) =>
-      command
-        .option('--format <format>', 'table, json, or manifest: what apply reads')
-        .option('--hashes', 'put the hashes of passwords into the manifest; they are secrets'),
-  },
-  {
-    usage: 'who',
-    summary: 'list the sessions that are open now, and what they move',
-    needsRoot: true,
-    load: async () => (await import('./commands/who.ts')).who,
-    extend: (command) => command.option('--watch', 'look again every second until Ctrl-C'),
-  },
-  {
-    usage: 'refresh-links',
-    summary: "point every jail's dev/log at the current socket; for rsyslog's post-start hook",
-    // With the program itself: a file of its own costs rsyslog's start more than its bytes cost all others.
-    load: async () => refreshLinks,
-  },
-  {
-    usage: 'render-config [name]',
-    summary: 'print what would be installed, for review',
-    load: async () => (await import('./commands/render-config.ts')).renderConfig,
-    extend: (command) => command.option('--diff', 'print how it differs from what is installed'),
-  },
-  {
-    usage: 'sessions [files...]',
-    summary: 'tell who moved what, session by session',
-    load: async () => (await import('./commands/sessions.ts')).sessions,
-    extend: (command) =>
-      command
-        .option('--user <name>', 'of this account alone')
-        .option('--since <time>', 'what was still going on then: today, yesterday, 2h, 2026-11-20, 2026-11-20T10:00')
-        .option('--until <time>', 'what had begun by then')
-        .option('--failed', 'with a failed or partial transfer, or with an end that was not orderly')
-        .option('--follow', 'go on, and tell each session as it ends')
-        .option('--logins', 'logins that were refused, or of which no session came')
-        .option('--format <format>', 'table, json, csv or xferlog'),
-  },
-  {
-    usage: 'history <path> [logs...]',
-    summary: 'tell what became of a file or folder, newest last',
-    load: async () => (await import('./commands/history.ts')).history,
-    extend: (command) => command.option('--user <name>', 'whose path it is: one as seen from inside this jail'),
-  },
-  {
-    usage: 'watch [files...]',
-    summary: 'tell what became of each session: by mail, to commands and to other machines',
-    load: async () => (await import('./commands/watch.ts')).watch,
-    extend: (command) =>
-      command
-        .option('--once', 'tell what is in these files, or in the logs, and end')
-        .option('--test-mail', 'send a mail as it would look like, and end')
-        .option('--run-hook', 'run the hook for the event on standard input; for the unit that does')
-        .option('--metrics <address>', 'answer Prometheus there, for instance 127.0.0.1:9810'),
-  },
-  {
-    usage: 'uninstall',
-    summary: 'take back everything',
-    load: async () => (await import('./commands/uninstall.ts')).uninstall,
-    extend: (command) =>
-      command
-        .option('--remove-users', 'remove the accounts too; without it they remain, locked')
-        .option('--delete-data', "delete the customers' files, which are kept otherwise"),
-  },
-  {
-    usage: 'recover',
-    summary: 'finish or undo a command that was interrupted',
-    load: async () => (await import('./commands/recover.ts')).recover,
-  },
-  {
-    usage: 'completion',
-    summary: 'print what teaches a shell to complete our commands',
-    isAboutProgram: true,
-    async load() {
-      const { completion } = await import('./commands/completion.ts');
-      const program = await commandLine();
-      return (context: Context, shell: string) => completion(context, shell, program);
-    },
-    extend: (command) => command.addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'])),
-  },
-];
-
-/** The program, as much of it as these words may need: refresh-links runs in rsyslog's start and must be quick. */
-function programFor(words: readonly string[], onRun: (run: Promise<unknown>) => void): Command {
-  const program = new Command('sftpjail')
-    .description('An audited SFTP server for many customers: each in a jail, every transfer on record.')
-    .version(version, '-V, --version')
-    .addHelpText('after', STATUS_HELP);
-  const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
-  for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
-    const { usage, summary, extend } = definition;
-    const command = program.command(usage).description(summary) as unknown as Command;
-    extend?.(command);
-    withGlobals(command).action((...args: unknown[]) => {
-      onRun(run(definition, words, args.at(-2) as Record<string, unknown>, args.slice(0, -2)));
-    });
-  }
-  return program;
-}
-
-/** Everything that can be typed, for those who describe it. */
-export async function commandLine(): Promise<CommandLine> {
-  const { describeProgram } = await import('./command-line.ts');
-  return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
-}
-
-/** Options that every command understands may stand before it too. @returns the words with the command first */
-export function commandFirst(words: readonly string[]): string[] {
-  let index = 0;
-  while (/^(-[nyq]+|--(dry-run|yes|json|quiet|no-color|(config|sysroot)(=.*)?))$/s.test(words[index] ?? ''))
-    index += /^--(config|sysroot)$/.test(words[index] ?? '') ? 2 : 1;
-  const command = words[index];
-  if (command === undefined || command.startsWith('-')) return [...words];
-  return [command, ...words.slice(0, index), ...words.slice(index + 1)];
-}
+export { commandLine };
 
 async function run(
   { load, needsRoot = false, isAboutProgram = false }: Definition,
@@ -295,7 +26,7 @@ async function run(
   } as GlobalOptions;
   if (needsRoot && process.getuid?.() !== 0)
     throw refused(`only root can see what ${words[0]} shows`, `sudo sftpjail ${words.map(shellQuote).join(' ')}`);
-  const command = await load();
+  const command = await load(commandLine);
   const host = openHost(globals.sysroot);
   const usualFile = host.followed(CONFIG_PATH);
   const configFile = config === undefined ? usualFile : resolve(globals.config);
@@ -329,8 +60,8 @@ export async function main(argv: string[]): Promise<number> {
   let running: Promise<unknown> = Promise.resolve();
   const words = commandFirst(argv.slice(2));
   try {
-    const command = programFor(words, (promise) => {
-      running = promise;
+    const command = programFor(words, (definition, options, operands) => {
+      running = run(definition, words, options, operands);
     });
     for (const each of [command, ...command.commands]) {
       each.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });

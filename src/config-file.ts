@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { type Config, DEFAULT_CONFIG, EVENTS } from './config.ts';
-import { type OperatorError, wrongUsage } from './errors.ts';
+import { wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
+import { wordOf } from './schema.ts';
 import {
   millisecondsOf,
   parseAccountName,
@@ -20,19 +21,7 @@ import {
 } from './spec.ts';
 
 /** A YAML string that one of spec's validators accepts. */
-const word = <Value>(parse: (text: string) => Value) =>
-  v.pipe(
-    v.string('expects text in quotes'),
-    v.rawTransform(({ dataset, addIssue, NEVER }): Value => {
-      try {
-        return parse(dataset.value);
-      } catch (error) {
-        const { message, hint } = error as OperatorError;
-        addIssue({ message: hint === undefined ? message : `${message}; ${hint}` });
-        return NEVER;
-      }
-    }),
-  );
+const word = <Value>(parse: (text: string) => Value) => wordOf('expects text in quotes', parse);
 
 /** The same where one word of ours stands for "find out". */
 const wordOr = <const Word extends string, Value>(own: Word, parse: (text: string) => Value) =>

@@ -50,11 +50,18 @@ export function openWorkshop(
   return { host, tools, kinds, onChanges, onKept, signal: interruption.signal };
 }
 
-const interruption = new AbortController();
+let interruption = new AbortController();
 
 /** From here on a Ctrl-C, a lost terminal or a polite kill asks for an orderly retreat; a second one changes nothing. */
 export function retreatOnSignals(): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
+}
+
+/** Whether a retreat was asked for. It counts as heard then, so that what was made for a while can be taken away. */
+export function retreatWasAsked(): boolean {
+  const { aborted } = interruption.signal;
+  interruption = new AbortController();
+  return aborted;
 }
 
 /** Looks up what stands on the host for each wish. */

@@ -1,16 +1,15 @@
-import { matchesGlob } from '../conf/glob.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
-import { type Directive, parseSshdConfig, SSHD_CONFIG } from '../conf/sshd.ts';
+import type { Directive } from '../conf/sshd.ts';
 import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
 import { CONFIG_PATH } from '../config.ts';
 import { OperatorError, refused } from '../errors.ts';
 import { type CheckTools, checkRsyslog, checkSshd, sshdAnswers } from '../host/checks.ts';
 import { componentsOf } from '../host/components.ts';
 import type { Host } from '../host/host.ts';
-import { readIncluded } from '../host/included.ts';
 import { readRsyslogHost } from '../host/look.ts';
 import { mountsBelow } from '../host/mounts.ts';
-import { lstatOrNull, textOrNull } from '../host/read.ts';
+import { lstatOrNull } from '../host/read.ts';
+import { readSshdConfig } from '../host/sshd-config.ts';
 import type { HostFacts, Role } from '../plan/facts.ts';
 import { judgeSshd } from '../plan/obstacles.ts';
 import { judgeJailsRoot } from '../plan/root.ts';
@@ -56,14 +55,7 @@ function judgeConfigFile(host: Host, { made }: HostFacts): void {
 }
 
 function judgeSshdConfig(host: Host, { config }: HostFacts, newcomers: readonly Newcomer[]): void {
-  const directives = parseSshdConfig(
-    { file: SSHD_CONFIG, text: textOrNull(host.followed(SSHD_CONFIG)) ?? '' },
-    (pattern) => {
-      const found = readIncluded(host, pattern);
-      const lacksOurs = matchesGlob(SSHD_DROP_IN, pattern) && !found.some(({ file }) => file === SSHD_DROP_IN);
-      return lacksOurs ? [...found, { file: SSHD_DROP_IN, text: '' }] : found;
-    },
-  );
+  const directives = readSshdConfig(host);
   const { files, only, readOnly, admin } = config.groups;
   const everybody = { groups: [files, only, readOnly, admin] };
   const customers = newcomers.map(({ name, role, hasKey, hasPassword }) => ({

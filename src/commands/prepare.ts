@@ -1,4 +1,4 @@
-import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { socketsOf } from '../conf/sockets.ts';
 import { secretsOf } from '../conf/systemd.ts';
 import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
@@ -31,11 +31,7 @@ export interface PrepareOptions {
   installPackages?: boolean;
 }
 
-/** The sockets that rsyslog must read for these accounts. */
-export function socketsOf({ config, accounts }: Pick<HostFacts, 'config' | 'accounts'>): string[] {
-  const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
-  return [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails : [])];
-}
+export { socketsOf };
 
 /** What makes a plan for a host: the facts, the tools, and the wishes for everything that is not an account. */
 export interface Preparation {

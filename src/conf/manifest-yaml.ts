@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type OperatorError, wrongUsage } from '../errors.ts';
+import { wrongUsage } from '../errors.ts';
+import { wordOf } from '../schema.ts';
 import {
   parseComment,
   parseDate,
@@ -15,19 +16,7 @@ import {
 import { type Complaint, judgeTogether, type Manifest, type ManifestUser, type Place } from './manifest.ts';
 
 /** Text that one of spec's validators accepts. */
-const word = <Value>(parse: (text: string) => Value) =>
-  v.pipe(
-    v.string('expects text'),
-    v.rawTransform(({ dataset, addIssue, NEVER }): Value => {
-      try {
-        return parse(dataset.value);
-      } catch (error) {
-        const { message, hint } = error as OperatorError;
-        addIssue({ message: hint === undefined ? message : `${message}; ${hint}` });
-        return NEVER;
-      }
-    }),
-  );
+const word = <Value>(parse: (text: string) => Value) => wordOf('expects text', parse);
 
 const isOneLine = (text: string): string => {
   if (/[\r\n]/.test(text)) throw wrongUsage('expects one line');

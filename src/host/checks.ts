@@ -97,7 +97,8 @@ async function checkSockets({ services, sockets }: CheckTools): Promise<void> {
   }
 }
 
-const sshdAddresses = async ({ services }: CheckTools, host: Host): Promise<SshdAddress[]> =>
+/** Where sshd, or systemd in its place, listens; loopback first. */
+export const sshdAddresses = async ({ services }: CheckTools, host: Host): Promise<SshdAddress[]> =>
   (await services.sshdSockets()) ?? addressesOf(parseEffective((await host.run('/usr/sbin/sshd', ['-T'])).stdout));
 
 /** Whether an sshd runs that can be asked what it would do. */

@@ -62,7 +62,8 @@ function putDirectory(host: Host, at: string, state: States['directory'] | null)
   }
 }
 
-function isMade(path: string): boolean {
+/** @returns false where something stands there already */
+export function isMade(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
     return true;

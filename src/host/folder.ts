@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-} from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs';
 import { isErrno } from '../errors.ts';
 import type { States } from '../plan/change.ts';
+import { isMade } from './directory.ts';
 import type { Host } from './host.ts';
 import { inTurn, type KindOnHost } from './kind.ts';
 import { gidOf, uidOf } from './register.ts';
@@ -30,7 +21,7 @@ export function folderWith(onOccupied: (at: string) => void): KindOnHost<'folder
     if (wanted === null) return;
     within(host, at, wanted, (path) => {
       if (state === null) removeEmpty(path);
-      else if (made(path)) handOver(path, uidOf(host, state.owner), gidOf(host, state.group));
+      else if (isMade(path)) handOver(path, uidOf(host, state.owner), gidOf(host, state.group));
     });
   };
   return {
@@ -75,16 +66,6 @@ function within<Result>(
     throw error;
   } finally {
     if (folder !== undefined) closeSync(folder);
-  }
-}
-
-function made(path: string): boolean {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { reasonOf, refused } from '../errors.ts';
 
 export interface Jails {
@@ -18,6 +18,15 @@ export function listJails(root: string): Jails {
     else if (entry.isSymbolicLink() && leadsToJail(`${root}/${name}`)) jails.symlinks.push(name);
   }
   return jails;
+}
+
+/** The same of names that are known. */
+export function sortOut(root: string, names: readonly string[]): Jails {
+  const kindOf = (name: string) => lstatSync(`${root}/${name}`, { throwIfNoEntry: false });
+  return {
+    folders: names.filter((name) => kindOf(name)?.isDirectory()),
+    symlinks: names.filter((name) => kindOf(name)?.isSymbolicLink() && leadsToJail(`${root}/${name}`)),
+  };
 }
 
 function entriesOf(root: string): Dirent[] {

@@ -2,11 +2,37 @@ import { readFileSync } from 'node:fs';
 import type { Host } from './host.ts';
 import { lstatOrNull, namesIn, textOrNull } from './read.ts';
 
-/** The mount points of this machine, those of a mounted image among them (proc(5): field 5 of mountinfo). */
-const mountPoints = (): string[] =>
+export interface Mount {
+  point: string;
+  /** Of this mount and of its file system: `nosuid`, `ro`, … */
+  options: ReadonlySet<string>;
+}
+
+/** The mounts that this process sees, in the order in which they were made (proc(5), mountinfo). */
+export const readMounts = (): Mount[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
-    .map((line) => unescaped(line.split(' ')[4] ?? ''));
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [own = '', ofFileSystem = ''] = line.split(' - ');
+      const [point = '', options = ''] = own.split(' ').slice(4);
+      return {
+        point: unescaped(point),
+        options: new Set([options, ofFileSystem.split(' ')[2] ?? ''].join(',').split(',')),
+      };
+    });
+
+/** The mount on which a path lies: the innermost, and of several in one place the last. */
+export const mountOf = (mounts: readonly Mount[], path: string): Mount | undefined =>
+  mounts
+    .filter(({ point }) => point === '/' || isBelow(path, point))
+    .reduce<Mount | undefined>(
+      (best, mount) => (best && best.point.length > mount.point.length ? best : mount),
+      undefined,
+    );
+
+/** The mount points of this machine, those of a mounted image among them. */
+const mountPoints = (): string[] => readMounts().map(({ point }) => point);
 
 /** The mount points at or below a path. */
 export const mountsBelow = (path: string): string[] => mountPoints().filter((point) => isBelow(point, path));

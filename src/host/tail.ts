@@ -9,14 +9,18 @@ export class Tail {
   private file: LogFile;
   /** Opened here, and not by whoever made this. */
   private isOwn = false;
-  private position = 0;
+  private position: number;
   /** The beginning of a line that is being written. */
   private rest: Buffer = Buffer.alloc(0);
   private readonly reading: Reading;
 
-  /** @param file the newest part of a log, which is closed by whoever opened it */
-  constructor(file: LogFile, reading: Reading) {
+  /**
+   * @param file the newest part of a log, which is closed by whoever opened it
+   * @param position where to begin; the beginning of a line
+   */
+  constructor(file: LogFile, reading: Reading, position = 0) {
     this.file = file;
+    this.position = position;
     this.reading = reading;
   }
 
@@ -48,6 +52,11 @@ export class Tail {
     if (this.isOwn) await this.file.close();
     [this.file, this.isOwn, this.position, this.rest] = [next, true, 0, Buffer.alloc(0)];
     return Buffer.concat([last, await this.more()]);
+  }
+
+  /** Closes what was opened here. */
+  async close(): Promise<void> {
+    if (this.isOwn) await this.file.close();
   }
 
   private wholeLines(piece: Buffer): Buffer {

@@ -60,8 +60,9 @@ export class ChangeRows {
 
   put(place: number, record: ChangeRecord): void {
     const { at: stamp, raw, cut, error, request, set } = record;
-    const isPlain = raw !== null && !cut && error === null && request === null && hasNumbers(set);
-    if (!isPlain || typeof stamp === 'string') {
+    const text = set === null ? '' : setText(set);
+    const isOdd = raw === null || cut || error !== null || request !== null || text.length >= MOST_BYTES;
+    if (isOdd || !hasNumbers(set) || typeof stamp === 'string') {
       this.odd ??= new Map();
       this.odd.set(place, record.change);
       return;
@@ -72,7 +73,7 @@ export class ChangeRows {
     numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
-    numbers[at + 3] = set === null ? 0 : placeOf(this.names.keepText(setText(set)));
+    numbers[at + 3] = text === '' ? 0 : placeOf(this.names.keepText(text));
   }
 
   oddAt(place: number): SessionChange | undefined {

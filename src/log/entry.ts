@@ -135,10 +135,12 @@ export class EntryReader {
 
   /** What follows the stamp of such a line is mostly what followed one before. */
   private learn(start: number): void {
-    const stencil = new Stencil(Buffer.from(this.bytes.subarray(start + TO_MICROSECOND, this.originEnd)));
-    const { host, program, offset } = this;
-    this.likely.unshift({ stencil, host, program, offset });
-    if (this.likely.length > MOST_ORIGINS) this.likely.pop();
+    const { host, program, offset, likely, bytes, view, originEnd } = this;
+    const from = start + TO_MICROSECOND;
+    if (likely.some(({ stencil }) => stencil.length === originEnd - from && stencil.isAt(view, from, originEnd)))
+      return;
+    likely.unshift({ stencil: new Stencil(Buffer.from(bytes.subarray(from, originEnd))), host, program, offset });
+    if (likely.length > MOST_ORIGINS) likely.pop();
   }
 
   /** A line to the microsecond, in the same second as one before, from a program and host that were met: all but its message. */

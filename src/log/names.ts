@@ -44,12 +44,10 @@ export class RawName {
 
 const FIRST = 128;
 
-/** So that whoever reads eight bytes at once does not read beyond the end. */
-const SPARE = 8;
+/** So that whoever reads four bytes at once does not read beyond the end. */
+const SPARE = 4;
 
-/**
- * A name in a whole line is shorter, so that where it begins and its length make one number: that of a row.
- */
+/** A name in a whole line is shorter, so that where it begins and its length make one number: that of a row. */
 export const MOST_BYTES = 1024;
 
 export const placeOf = ({ from, to }: RawName): number => from * MOST_BYTES + (to - from);
@@ -96,9 +94,7 @@ export class Names {
   private reserve(length: number): number {
     const start = this.used;
     this.used += length;
-    if (this.used + SPARE > this.bytes.length) {
-      this.grow(this.used + SPARE);
-    }
+    if (this.used + SPARE > this.bytes.length) this.grow(this.used + SPARE);
     return start;
   }
 

@@ -51,7 +51,7 @@ export class TransferRows {
     return this.names.bytes;
   }
 
-  /** The same bytes, and seven more at least behind every name. */
+  /** The same bytes, and three more at least behind every name. */
   get view(): DataView {
     return this.names.view;
   }

@@ -1,6 +1,6 @@
 import { LOGROTATE_DROP_IN, renderLogrotate } from '../conf/logrotate.ts';
 import { RSYSLOG_DROP_IN, renderRsyslog } from '../conf/rsyslog.ts';
-import { jailSocket, sharedSocket } from '../conf/sockets.ts';
+import { sharedSocket, socketsOf } from '../conf/sockets.ts';
 import { KEYS_FOLDER, renderSshdDropIn, SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
 import {
   JAIL_SOCKET_UNIT,
@@ -158,8 +158,7 @@ function wantSshd(facts: HostFacts, templates: Templates): Wish[] {
 
 function wantRsyslog(facts: HostFacts, templates: Templates): Wish[] {
   const { config, accounts, rsyslog } = facts;
-  const jails = accounts.filter(({ role }) => role !== 'admin').map(({ name }) => jailSocket(config, name));
-  const sockets = [sharedSocket(config), ...(config.log.socket === 'per-jail' ? jails.sort() : [])];
+  const sockets = [sharedSocket(config), ...socketsOf({ config, accounts }).slice(1).sort()];
   const content = renderRsyslog(templates(RSYSLOG_DROP_IN), { config, ...rsyslog, sockets });
   return [
     sync('rsyslog', 'out', RSYSLOG_DROP_IN),

@@ -19,6 +19,10 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
     'Keys and passwords are refused alike and both stay as they are. Sessions that are open end within seconds, and the bytes of their last transfers are on record. The account is shut by its expiry day. When it was to expire before is kept in /etc/sftpjail/users/NAME.yaml for unlocking.',
     'With --until, a timer of systemd unlocks it; without that option only unlock-user does, also where an earlier lock was to end.',
   ],
+  doctor: [
+    'Each finding comes with a command that mends it, or with advice where a human has to decide. The status is 3 while there is an error or a warning; a note is how this host is. A check that cannot look says so.',
+    "With --probe or --login nothing else is checked but what is named. A probe goes through every jail's own log socket, with its customer's rights.",
+  ],
   'unlock-user': [
     'Refused where sshd would not confine the account. One that has expired is opened for good, or until the date that is given.',
   ],

@@ -3,7 +3,7 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c ? 1 : 0,
 );
 
-/** Eight bytes are copied at once, so that up to seven more than are wanted are written, and overwritten by what follows. */
+/** Up to eight bytes are copied at once, so that up to seven more than are wanted are written, and overwritten by what follows. */
 const AT_ONCE = 8;
 
 /** ASCII that is written often. */
@@ -68,10 +68,15 @@ export class ByteText {
     this.used = used + length;
   }
 
-  /** ASCII with at least seven more bytes behind it. @returns true, as `plain` */
+  /**
+   * ASCII with at least three more bytes behind it; of any value, so that eight at once could be no number, and come out
+   * as another.
+   *
+   * @returns true, as `plain`
+   */
   ascii(source: DataView, from: number, to: number): true {
     const { view, used } = this;
-    for (let at = from; at < to; at += AT_ONCE) view.setFloat64(used + at - from, source.getFloat64(at, true), true);
+    for (let at = from; at < to; at += 4) view.setInt32(used + at - from, source.getInt32(at, true), true);
     this.used = used + to - from;
     return true;
   }

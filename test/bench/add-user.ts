@@ -1,24 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { bootMachine, type Machine } from '../support/machine.ts';
-import { missingForMachines } from '../support/needs.ts';
-import prepare from '../support/prepare.ts';
+import type { Machine } from '../support/machine.ts';
+import { addCustomer, withFewAndMany } from './few-and-many.ts';
 import { compare } from './ratio.ts';
 
-const CROWD = readFileSync(join(import.meta.dirname, 'guest/crowd.cjs'), 'utf8');
-const KEY = '/root/customer';
 const MANY = 1000;
 
 /** Whether customers get slower to add the more of them there are. */
 export async function benchAddUser(): Promise<void> {
-  const missing = missingForMachines();
-  if (missing !== null) return console.log(`\nadd-user left out: ${missing}`);
-  await prepare();
-  const machines: Machine[] = [];
-  try {
-    const few = await preparedMachine(machines);
-    const many = await preparedMachine(machines);
-    await many.run('node', ['-e', CROWD, 'first', String(MANY - 1)]);
+  await withFewAndMany('add-user', MANY, async (few, many) => {
     await compare({
       title: 'add-user in a booted Debian 12, for one of the first customers',
       baseline: adding('one of the first', few),
@@ -26,26 +14,12 @@ export async function benchAddUser(): Promise<void> {
       repetitions: 15,
     });
     await expectCustomers(many, MANY);
-  } finally {
-    for (const machine of machines) await machine.close();
-  }
+  });
 }
-
-/** With one customer, whom the crowd is modelled on. */
-async function preparedMachine(machines: Machine[]): Promise<Machine> {
-  const machine = await bootMachine('bookworm');
-  machines.push(machine);
-  await machine.run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', KEY]);
-  await machine.sftpjail('init', '--yes');
-  await add(machine, 'first');
-  return machine;
-}
-
-const add = (machine: Machine, name: string) => machine.sftpjail('add-user', name, '--key', `${KEY}.pub`, '--yes');
 
 function adding(name: string, machine: Machine) {
   let added = 0;
-  return { name, run: () => add(machine, `next-${++added}`) };
+  return { name, run: () => addCustomer(machine, `next-${++added}`) };
 }
 
 /** The crowd must be customers in the product's eyes too. */

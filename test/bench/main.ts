@@ -1,5 +1,6 @@
 import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
+import { benchDoctor } from './doctor.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
@@ -10,6 +11,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   'add-user': benchAddUser,
   apply: benchApply,
   sessions: benchSessions,
+  doctor: benchDoctor,
 };
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandFirst } from '../../src/cli.ts';
+import { commandFirst } from '../../src/program.ts';
 import { shellQuote } from '../../src/quote.ts';
 import { typed } from './typed.ts';
 

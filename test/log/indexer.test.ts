@@ -64,7 +64,7 @@ describe('an index says what the lines say', () => {
         const { bytes } = writeLog(truths, how);
         expect(await read(bytes, places, room)).toEqual(await read(bytes, places, null));
       }),
-      runs(400),
+      runs(200),
     );
   });
 
@@ -73,7 +73,7 @@ describe('an index says what the lines say', () => {
       fc.asyncProperty(damagedLog(), cuts, rooms, async (bytes, places, room) => {
         expect(await read(bytes, places, room)).toEqual(await read(bytes, places, null));
       }),
-      runs(1000),
+      runs(500),
     );
   });
 

@@ -135,12 +135,12 @@ describeMachine('what an operator asks of sessions', (image) => {
   test('Ctrl-C ends a long read: its progress is taken away, and the terminal is as it was', async () => {
     await machine.sh('mkfifo /run/slow');
     const slow = machine.sh('exec > /run/slow; while cat /var/log/sftp.log; do sleep 0.3; done || true');
-    const shown = await interrupted('sftpjail sessions --user nobody /run/slow', /read [\d.]+ kB/);
+    const shown = await interrupted('sftpjail sessions --user nobody /run/slow', /read [\d.]+ [kM]B/);
     await slow.catch(() => {});
     const text = shown.join('\n');
     expect(shown.at(-1)).toBe(shown[0]);
     const [, progress] = text.split('\r\u001b[K');
-    expect(progress).toMatch(/^read \d+(\.\d+)? kB/);
+    expect(progress).toMatch(/^read \d+(\.\d+)? [kM]B/);
     expect(text.split('\r\u001b[K').at(-1)).toMatch(/^(\^C)?status 130\n/);
   });
 });

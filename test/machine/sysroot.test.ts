@@ -68,7 +68,7 @@ describeMachine('an image that is mounted somewhere', (image) => {
     await machine.sh('rm /image/etc/rsyslog.d/90-local.conf');
   });
 
-  test('init and add-user prepare it, and leave alone what runs here', async () => {
+  test('init, add-user and apply prepare it, and leave alone what runs here', async () => {
     const properties = '--property=MainPID,StateChangeTimestampMonotonic';
     const state = async () => (await machine.run('systemctl', ['show', properties, 'ssh', 'rsyslog'])).stdout;
     const before = await state();
@@ -79,14 +79,32 @@ describeMachine('an image that is mounted somewhere', (image) => {
     const added = await on('add-user', 'acme', '--key', key);
     expect(added.exitCode).toBe(0);
     expect(added.stdout).toMatch(/^connect: +sftp acme@.*\nhost key: +SHA256:/);
-    expect((await on('add-user', 'reader', '--read-only', '--key', key)).exitCode).toBe(0);
+    const keys = `keys: ["${(await machine.readFile(key)).trim()}"]`;
+    await machine.writeFile(
+      '/root/two.yaml',
+      `users: [{name: reader, readOnly: true, ${keys}}, {name: sharer, shares: [pool], data: [in], ${keys}}]`,
+    );
+    expect(await on('apply', '/root/two.yaml', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await state()).toBe(before);
+  });
+
+  test('the doctor judges what stands on it, and says what only a machine that runs can show', async () => {
+    const before = await tree();
+    const { stdout, exitCode } = await on('doctor', '--json');
+    const { findings, notChecked } = JSON.parse(stdout);
+    expect(findings.filter(({ severity }: { severity: string }) => severity !== 'note')).toEqual([]);
+    expect(notChecked.map(({ check }: { check: string }) => check)).toEqual(
+      expect.arrayContaining(['rsyslog', 'links', 'writes']),
+    );
+    expect(exitCode).toBe(0);
+    expect(diffTrees(before, await tree())).toEqual([]);
   });
 
   test('a second run changes nothing', async () => {
     const before = await tree();
     expect((await on('init', '--yes')).stderr).toContain('nothing was changed');
     expect((await on('add-user', 'acme', '--key', key)).stderr).toContain('nothing was changed');
+    expect((await on('apply', '/root/two.yaml', '--yes')).stderr).toContain('nothing was changed');
     expect(diffTrees(before, await tree())).toEqual([]);
   });
 
@@ -116,6 +134,9 @@ describeMachine('an image that is mounted somewhere', (image) => {
     expect(logged.join('\n')).toMatch(/close "\/data\/upload" bytes read 0 written \d+/);
     const refused = await log.of('reader', () => clients.sftpBatch('reader', ['put /etc/hostname upload']));
     expect(refused).toContain('Refusing open request in read-only mode');
+    expect(await clients.sftpBatch('sharer', ['put /etc/hostname /pool/', 'put /etc/hostname in/'])).toMatchObject({
+      exitCode: 0,
+    });
     expect((await machine.run('sftpjail', ['init'])).stderr).toContain('nothing was changed');
   });
 });

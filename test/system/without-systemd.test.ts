@@ -66,6 +66,15 @@ describeOverlay('a host on which nothing brings services up', (suite) => {
     await inLog('close "/data/first" bytes read 0 written');
   });
 
+  test('the doctor finds nothing wrong, says what it cannot look at, and proves it by an upload', async () => {
+    expect((await host.sftpjail('doctor', '--quiet')).stdout).toMatch(
+      /^not checked writes: without systemd there is no journal to ask\nWhat could be looked at is as it should be: \d+ checks\.\n$/,
+    );
+    expect((await host.sftpjail('doctor', '--probe', '--login')).stdout).toBe(
+      'The line of every account arrived in /var/log/sftp.log.\nA new customer could log in and upload, and is on record.\n',
+    );
+  });
+
   test("a restart of rsyslogd leaves the jails' links stale, and the hook that render-config prints mends them", async () => {
     const open: SftpWire = await customer.wire('acme');
     await open.put('/data/before', 'x');

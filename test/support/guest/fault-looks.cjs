@@ -39,6 +39,7 @@ const SOMETIMES = {
   logrotate: (args) => args.some((arg) => /^(-d|--debug|--version)$/.test(arg)),
   systemctl: (args) =>
     /^(show|status|cat|list-.*|is-.*|--version)$/.test(args.find((arg) => !/^-(?!-version)/.test(arg)) ?? ''),
+  'systemd-sysusers': (args) => args.includes('--version'),
   'systemd-analyze': (args) => args.includes('verify'),
   service: (args) => args[1] === 'status',
   'rc-service': (args) => args[1] === 'status',

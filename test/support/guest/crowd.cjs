@@ -1,5 +1,5 @@
-// node crowd.cjs TEMPLATE COUNT: makes COUNT customers like TEMPLATE, as if each had been added: in the account files, in the
-// root and among the keys. (1,000 add-user would take minutes; what is measured is the one after them.)
+// node crowd.cjs TEMPLATE < NAMES: makes customers like TEMPLATE, as if each had been added: in the account files, in the root
+// and among the keys. (1,000 add-user would take minutes.)
 const {
   appendFileSync,
   chmodSync,
@@ -13,8 +13,8 @@ const {
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const [template, count] = process.argv.slice(-2);
-const names = Array.from({ length: Number(count) }, (_, i) => `crowd-${i + 1}`);
+const template = process.argv.at(-1);
+const names = readFileSync(0, 'utf8').split('\n');
 
 const lines = (path) => readFileSync(path, 'utf8').trimEnd().split('\n');
 const entry = (path) =>
