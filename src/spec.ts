@@ -38,8 +38,8 @@ export const FACILITIES = [
 ] as const;
 
 const LOGIN_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
-/** Folders of a root that are not jails, and the account that must never be touched. */
-const RESERVED_NAMES = new Set(['dev', 'root']);
+/** Folders of a root that are not jails, the account that must never be touched, and the daemon's. */
+const RESERVED_NAMES = new Set(['dev', 'root', 'sftpjail']);
 
 const quoted = (value: string): string => JSON.stringify(value);
 

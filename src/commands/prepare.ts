@@ -1,7 +1,7 @@
 import { socketsOf } from '../conf/sockets.ts';
 import { secretsOf } from '../conf/systemd.ts';
 import type { Templates } from '../conf/template.ts';
-import { CONFIG_PATH, type Config } from '../config.ts';
+import { CONFIG_PATH } from '../config.ts';
 import type { Context } from '../context.ts';
 import { refused } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -59,7 +59,7 @@ export async function prepare(
     async look(newcomers) {
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
-      refuseMissingParts(host, config);
+      refuseUnfit(host, facts);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
       return facts;
@@ -105,12 +105,19 @@ const unwantedWatch = (facts: HostFacts, templates: Templates): Wish[] =>
     : wantWatch(facts, templates).filter(({ at }) => at !== WATCH_FOLDER);
 
 /** Of what the daemon is told to use. */
-function refuseMissingParts(host: Host, config: Config): void {
-  for (const path of config.watch.enabled ? secretsOf(config) : [])
+function refuseUnfit(host: Host, { config, made }: HostFacts): void {
+  if (!config.watch.enabled) return;
+  for (const path of secretsOf(config))
     if (lstatOrNull(host.followed(path)) === null)
       throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
   const { user } = config.hooks;
-  if (config.watch.enabled && user !== WATCH_USER && !readRegister(host).users.has(user))
+  const { users } = readRegister(host);
+  if (users.has(WATCH_USER) && !made.includes(`account ${WATCH_USER}`))
+    throw refused(
+      `there is an account ${WATCH_USER} already, which sftpjail did not make`,
+      `getent passwd ${WATCH_USER}`,
+    );
+  if (user !== WATCH_USER && !users.has(user))
     throw refused(`there is no account ${user}, which hooks.user names`, `getent passwd ${user}`);
 }
 

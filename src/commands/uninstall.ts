@@ -158,6 +158,9 @@ function notesOn(
     ...(facts.configText !== null && facts.configText !== openTemplates()(CONFIG_PATH)
       ? [`${CONFIG_PATH} was written by hand and stays`]
       : []),
+    ...(facts.watch.isInstalled
+      ? [`mail and messages that could not be delivered yet are deleted: ${WATCH_FOLDER}`]
+      : []),
     `the log stays: ${config.log.file}`,
   ];
 }

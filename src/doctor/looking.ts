@@ -14,8 +14,9 @@ import type { Services } from '../host/services/services.ts';
 import { readSshdConfig } from '../host/sshd-config.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Account, HostFacts, Self } from '../plan/facts.ts';
-import { wantFoundation, wantServices } from '../plan/host.ts';
+import { hasUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
+import { wantWatch } from '../plan/watch.ts';
 import type { Wish } from '../plan/wish.ts';
 import { NotChecked } from './finding.ts';
 import { lookAtJails, type SeenFile, type SeenJail } from './seen-jails.ts';
@@ -78,6 +79,7 @@ export function openLooking(
       return [
         ...wantFoundation(facts, templates),
         ...wantServices(facts, templates),
+        ...(facts.config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...wantShares(facts, templates, sharesIn(facts)),
       ];
     }),

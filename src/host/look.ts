@@ -44,7 +44,7 @@ export async function lookAtHost(
     accounts,
     ...(await readDeclared(host)),
     watch: {
-      uid: register.users.get(WATCH_USER)?.uid ?? freeSystemUid(register),
+      uid: register.users.get(WATCH_USER)?.uid ?? (config.watch.enabled ? freeSystemUid(register) : 0),
       isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
     },
     jailSockets: jailSocketsOn(host),

@@ -63,6 +63,6 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
     { kind: 'sync', at: HOOK_SOCKET_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: 'systemd', state: { way: 'in', reads } },
-    { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, CONFIG_PATH] } },
+    { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, self.config ?? CONFIG_PATH] } },
   ];
 }

@@ -125,6 +125,20 @@ Sent by sftpjail on ${image}.`);
     expect((await machine.sh('ps -o user= -C node')).stdout).toContain('sftpjail');
   });
 
+  test('doctor sees that its unit was changed, and mends it', async () => {
+    await machine.sh('sed -i s/Restart=always/Restart=no/ /etc/systemd/system/sftpjail-watch.service');
+    const { stdout, exitCode } = await machine.attempt('sftpjail', ['doctor', 'files']);
+    expect([exitCode, stdout]).toEqual([3, expect.stringContaining('sftpjail-watch.service differs: content')]);
+    await machine.sftpjail('doctor', 'files', '--fix', '--yes');
+    expect(
+      (await machine.sh('systemctl show -p Restart,ActiveState sftpjail-watch')).stdout
+        .split('\n')
+        .sort()
+        .join(' ')
+        .trim(),
+    ).toBe('ActiveState=active Restart=always');
+  });
+
   test('by hand it shows what it would tell, sends a mail to look at, and does not do the service’s work', async () => {
     const once = await machine.sftpjail('watch', '--once', '--dry-run', '/var/log/sftp.log');
     expect(once.stdout).toMatch(/^(hook|mail admin@example\.com|webhook-1) session-closed [0-9a-f]{16}$/m);

@@ -7,7 +7,7 @@ interface Hardship {
   sessions: number;
   /** Rotations in the meantime, compression included. */
   rotations: number;
-  /** Milliseconds from one SIGKILL of the daemon to the next. */
+  /** Milliseconds that the daemon lives each time, until it is killed. */
   killEvery: number;
 }
 
@@ -35,8 +35,9 @@ export async function mailedSessions(
   let kills = 0;
   const killing = (async () => {
     for (; !isOver; kills++) {
-      await machine.attempt('systemctl', ['kill', '--signal', 'KILL', 'sftpjail-watch']);
+      await machine.sh('until systemctl is-active --quiet sftpjail-watch; do sleep 0.05; done');
       await sleep(killEvery);
+      await machine.attempt('systemctl', ['kill', '--signal', 'KILL', 'sftpjail-watch']);
     }
   })();
   let rotated = 0;
