@@ -1,23 +1,20 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CommanderError } from '@commander-js/extra-typings';
+import { version } from '../package.json';
 import { CONFIG_PATH, DEFAULT_CONFIG, loadConfig } from './config.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import type { Definition } from './definitions.ts';
 import { EXIT_STATUSES, fromErrno, OperatorError, reasonOf, refused, wrongUsage } from './errors.ts';
 import { openHost } from './host/host.ts';
-import { commandFirst, commandLine, programFor } from './program.ts';
 import { shellQuote } from './quote.ts';
+import type { CommandLine } from './ui/command-line.ts';
 import { openSay, print, printError } from './ui/say.ts';
+import { commandFirst, type Typed, typedByHook } from './words.ts';
 
-export { commandLine };
+/** Everything that can be typed, for those who describe it. */
+export const commandLine = async (): Promise<CommandLine> => (await import('./program.ts')).commandLine();
 
-async function run(
-  { load, needsRoot = false, isAboutProgram = false }: Definition,
-  words: readonly string[],
-  options: Record<string, unknown>,
-  operands: unknown[],
-): Promise<void> {
+async function run({ definition, options, operands }: Typed, words: readonly string[]): Promise<void> {
+  const { load, needsRoot = false, isAboutProgram = false } = definition;
   const { dryRun = false, yes = false, json = false, quiet = false, color = true, config, sysroot, ...own } = options;
   const globals = {
     ...{ dryRun, yes, json, quiet, color },
@@ -57,26 +54,21 @@ function usableSysroot(folder: string): string {
 
 /** Runs the command line and says what happened. @returns the exit status */
 export async function main(argv: string[]): Promise<number> {
-  let running: Promise<unknown> = Promise.resolve();
   const words = commandFirst(argv.slice(2));
   try {
-    const command = programFor(words, (definition, options, operands) => {
-      running = run(definition, words, options, operands);
-    });
-    for (const each of [command, ...command.commands]) {
-      each.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });
+    if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) print(`${version}\n`);
+    else {
+      const typed = typedByHook(words) ?? (await import('./program.ts')).parseWords(words);
+      if (typed !== null) await run(typed, words);
     }
-    command.parse(words, { from: 'user' });
-    await running;
-    return 0;
+    return EXIT_STATUSES.done[0];
   } catch (error) {
     return explain(error, words);
   }
 }
 
 function explain(thrown: unknown, words: readonly string[]): number {
-  if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT_STATUSES.done[0];
-  const error = thrown instanceof CommanderError ? usageError(thrown) : (fromErrno(thrown) ?? thrown);
+  const error = fromErrno(thrown) ?? thrown;
   if (!(error instanceof OperatorError)) {
     printError(`sftpjail: bug: ${error instanceof Error ? error.stack : String(error)}\n`);
     return EXIT_STATUSES.bug[0];
@@ -88,6 +80,3 @@ function explain(thrown: unknown, words: readonly string[]): number {
   if (error.hint) printError(`sftpjail: hint: ${error.hint}\n`);
   return status;
 }
-
-const usageError = ({ code, message }: CommanderError): OperatorError =>
-  wrongUsage(code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, ''), 'sftpjail --help');

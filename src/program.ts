@@ -1,10 +1,12 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import type { Command as UntypedCommand } from 'commander';
 import { version } from '../package.json';
 import { CONFIG_PATH } from './config.ts';
-import { DEFINITIONS, type Definition } from './definitions.ts';
-import { EXIT_STATUSES } from './errors.ts';
+import { DEFINITIONS } from './definitions.ts';
+import { EXIT_STATUSES, type OperatorError, wrongUsage } from './errors.ts';
 import type { CommandLine } from './ui/command-line.ts';
+import { print } from './ui/say.ts';
+import type { Typed } from './words.ts';
 
 const STATUS_HELP = [
   '',
@@ -24,11 +26,34 @@ const withGlobals = (command: Command) =>
     .option('--sysroot <dir>', 'work on an image mounted there instead of this machine')
     .addHelpText('after', STATUS_HELP);
 
-/** Is told which command was typed, with its options and operands. */
-type OnRun = (definition: Definition, options: Record<string, unknown>, operands: unknown[]) => void;
+/**
+ * What was typed.
+ *
+ * @param words the command first
+ * @returns null where help or the version was asked for, and printed
+ * @throws OperatorError `usage`
+ */
+export function parseWords(words: readonly string[]): Typed | null {
+  let typed: Typed | null = null;
+  const program = programFor(words, (found) => {
+    typed = found;
+  });
+  for (const each of [program, ...program.commands])
+    each.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });
+  try {
+    program.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error);
+  }
+  return typed;
+}
 
-/** The program, as much of it as these words may need: refresh-links runs in rsyslog's start and must be quick. */
-export function programFor(words: readonly string[], onRun: OnRun): Command {
+const usageError = ({ code, message }: CommanderError): OperatorError =>
+  wrongUsage(code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, ''), 'sftpjail --help');
+
+/** The program, as much of it as these words may need. */
+function programFor(words: readonly string[], onTyped: (typed: Typed) => void): Command {
   const program = new Command('sftpjail')
     .description('An audited SFTP server for many customers: each in a jail, every transfer on record.')
     .version(version, '-V, --version')
@@ -39,7 +64,8 @@ export function programFor(words: readonly string[], onRun: OnRun): Command {
     const command = program.command(usage).description(summary) as unknown as Command;
     extend?.(command);
     withGlobals(command).action((...args: unknown[]) => {
-      onRun(definition, args.at(-2) as Record<string, unknown>, args.slice(0, -2));
+      const options = args.at(-2) as Record<string, unknown>;
+      onTyped({ definition, options, operands: args.slice(0, -2) });
     });
   }
   return program;
@@ -49,14 +75,4 @@ export function programFor(words: readonly string[], onRun: OnRun): Command {
 export async function commandLine(): Promise<CommandLine> {
   const { describeProgram } = await import('./command-line.ts');
   return describeProgram(programFor([], () => {}) as unknown as UntypedCommand);
-}
-
-/** Options that every command understands may stand before it too. @returns the words with the command first */
-export function commandFirst(words: readonly string[]): string[] {
-  let index = 0;
-  while (/^(-[nyq]+|--(dry-run|yes|json|quiet|no-color|(config|sysroot)(=.*)?))$/s.test(words[index] ?? ''))
-    index += /^--(config|sysroot)$/.test(words[index] ?? '') ? 2 : 1;
-  const command = words[index];
-  if (command === undefined || command.startsWith('-')) return [...words];
-  return [command, ...words.slice(0, index), ...words.slice(index + 1)];
 }

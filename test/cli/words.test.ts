@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandFirst } from '../../src/program.ts';
+import { parseWords } from '../../src/program.ts';
 import { shellQuote } from '../../src/quote.ts';
+import { commandFirst, typedByHook } from '../../src/words.ts';
 import { typed } from './typed.ts';
 
 describe('the words of a command line', () => {
@@ -43,4 +45,35 @@ describe('the words of a command line', () => {
   ])('are handed back so that a shell reads them as they were: %j', (word, quoted) =>
     expect(shellQuote(word)).toBe(quoted),
   );
+});
+
+describe("what rsyslog's hook types is read without the parser, and as the parser reads it", () => {
+  const words = fc.array(
+    fc.constantFrom(
+      ...['-n', '--dry-run', '-y', '--yes', '--json', '-q', '--quiet', '--no-color', '--config', '--sysroot'],
+      ...['-nq', '--config=f', '--force', '--help', '--', '-', '', 'word', 'constructor'],
+    ),
+    { maxLength: 5 },
+  );
+
+  it('whatever stands behind refresh-links', () => {
+    fc.assert(
+      fc.property(words, (rest) => {
+        const typed = typedByHook(['refresh-links', ...rest]);
+        if (typed === null) return;
+        const parsed = parseWords(['refresh-links', ...rest]);
+        expect({ color: true, ...typed.options }).toEqual(parsed?.options);
+        expect(typed.operands).toEqual(parsed?.operands);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['refresh-links', true],
+    ['refresh-links --quiet --config /etc/sftpjail/config.yaml', true],
+    ['refresh-links --config', false],
+    ['refresh-links --force', false],
+    ['list-users', false],
+  ])('%s: %s', (line, isRead) => expect(typedByHook(line.split(' ')) !== null).toBe(isRead));
 });

@@ -1,0 +1,49 @@
+import { refreshLinks } from './commands/refresh-links.ts';
+import type { Definition } from './definitions.ts';
+
+/** A command with its options, named as in the code, and its operands. */
+export interface Typed {
+  definition: Pick<Definition, 'load' | 'needsRoot' | 'isAboutProgram'>;
+  options: Record<string, unknown>;
+  operands: readonly unknown[];
+}
+
+/** Options that every command understands may stand before it too. @returns the words with the command first */
+export function commandFirst(words: readonly string[]): string[] {
+  let index = 0;
+  while (/^(-[nyq]+|--(dry-run|yes|json|quiet|no-color|(config|sysroot)(=.*)?))$/s.test(words[index] ?? ''))
+    index += /^--(config|sysroot)$/.test(words[index] ?? '') ? 2 : 1;
+  const command = words[index];
+  if (command === undefined || command.startsWith('-')) return [...words];
+  return [command, ...words.slice(0, index), ...words.slice(index + 1)];
+}
+
+const FLAGS: Readonly<Record<string, Record<string, boolean>>> = {
+  '-n': { dryRun: true },
+  '--dry-run': { dryRun: true },
+  '-y': { yes: true },
+  '--yes': { yes: true },
+  '--json': { json: true },
+  '-q': { quiet: true },
+  '--quiet': { quiet: true },
+  '--no-color': { color: false },
+};
+
+/**
+ * `refresh-links` as rsyslog's post-start hook has it typed, read without the parser: loading that takes longer than the
+ * links. Null for everything else, and for words that the parser must judge.
+ */
+export function typedByHook([command, ...rest]: readonly string[]): Typed | null {
+  if (command !== 'refresh-links') return null;
+  const options: Record<string, unknown> = {};
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const flag = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined;
+    if (flag) Object.assign(options, flag);
+    else if (word === '--config' || word === '--sysroot') {
+      const value = rest.shift();
+      if (value === undefined || value.startsWith('-')) return null;
+      options[word.slice(2)] = value;
+    } else return null;
+  }
+  return { definition: { load: async () => refreshLinks }, options, operands: [] };
+}
