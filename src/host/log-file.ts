@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isErrno, refused } from '../errors.ts';
 import type { Piece } from '../log/sources.ts';
@@ -48,7 +48,8 @@ const CHUNK = 1_048_576;
  * @throws OperatorError `refused` for what may not be read, or is a folder
  */
 export async function openLogFile(path: string, reading: Reading): Promise<LogFile | null> {
-  // Opening a FIFO would otherwise wait for its writer.
+  if (await isFifo(path)) return streamedLog(path, streamed(path), reading);
+  // It may have become a FIFO since, and opening one waits for its writer.
   const handle = await openOrNull(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (handle === null) return null;
   const stats = await handle.stat({ bigint: true });
@@ -66,7 +67,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
     id: isFile ? `${stats.dev}:${stats.ino}` : null,
     foreign: head && foreignTo(head.buffer),
     chunks() {
-      if (!isFile) return decoded(path, streamed(path, reading), null, reading);
+      if (!isFile) return decoded(path, counted(streamed(path), reading), null, reading);
       const free: Buffer[] = [];
       return decoded(path, chunksOf(handle, free, reading), free, reading);
     },
@@ -140,9 +141,19 @@ async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<P
   for await (const bytes of chunksOf(handle, [], reading, position)) yield { bytes, index: null };
 }
 
-async function* streamed(path: string, reading: Reading): AsyncGenerator<Buffer> {
+async function* streamed(path: string): AsyncGenerator<Buffer> {
   const handle = await openOrNull(path, constants.O_RDONLY);
-  if (handle !== null) yield* counted(handle.createReadStream({ highWaterMark: CHUNK }), reading);
+  if (handle !== null) yield* handle.createReadStream({ highWaterMark: CHUNK });
+}
+
+/** One is opened once and no more: its writer would meet nobody after the first time, and the second wait for ever. */
+async function isFifo(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFIFO();
+  } catch {
+    // Whoever opens it says why.
+    return false;
+  }
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>, { onRead }: Reading): AsyncGenerator<Buffer> {

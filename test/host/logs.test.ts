@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -300,6 +300,16 @@ describe('named logs', () => {
       '/var/log/x.xz is compressed by xz, which is not read here',
       'xz -dc /var/log/x.xz | sftpjail sessions -',
     ]);
+  });
+});
+
+describe('a FIFO', () => {
+  it('is opened once, so that its writer meets the same reader from beginning to end', async () => {
+    execFileSync('mkfifo', [at('slow')]);
+    const writer = spawn('sh', ['-c', 'exec > "$1"; echo a; sleep 0.3; echo b', 'sh', at('slow')]);
+    const ended = new Promise((resolve) => writer.once('exit', resolve));
+    expect((await read({ files: [at('slow')] })).map(([, texts]) => texts.join(''))).toEqual(['a\nb\n']);
+    expect(await ended).toBe(0);
   });
 });
 

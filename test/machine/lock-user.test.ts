@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/log/session.ts';
 import { Clients, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
+import { forgiveFailures } from '../support/forgiving.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { diffTrees } from '../support/tree.ts';
 
@@ -15,6 +16,7 @@ describeMachine('lock-user and unlock-user', (image) => {
   let clients: Clients;
   beforeAll(async () => {
     machine = await bootMachine(image);
+    await forgiveFailures(machine);
     clients = new Clients(machine, await makeKeyPair(machine));
     await machine.sftpjail('init', '--yes');
     await machine.run('sftpjail', ['add-user', 'acme', ...KEY, '--password-stdin'], { input: PASSWORD });

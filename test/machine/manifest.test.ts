@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Clients, type KeyPair, makeKeyPair } from '../support/clients.ts';
 import { describeMachine } from '../support/describe.ts';
+import { forgiveFailures } from '../support/forgiving.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 
 describeMachine('accounts as a file says', (image) => {
@@ -9,6 +10,7 @@ describeMachine('accounts as a file says', (image) => {
   let second: KeyPair;
   beforeAll(async () => {
     machine = await bootMachine(image);
+    await forgiveFailures(machine);
     first = await makeKeyPair(machine);
     second = await makeKeyPair(machine, 'second');
   });
