@@ -186,7 +186,7 @@ export class HostLog {
     const [, suffix] = / \[(preauth|postauth)\]$/.exec(text) ?? [];
     const connection = this.connections.byProcess(entry.pid);
     if (suffix === 'postauth' || text.length >= LONGEST) {
-      // Enterprise Linux: what was logged in a jail without a socket, relayed by the monitor (FACTS 2.4).
+      // Enterprise Linux: what was logged in a jail without a socket, relayed by the monitor.
       if (suffix) entry.to -= ' [postauth]'.length;
       const message = sftpMessages.findByLead(entry.view, entry.from, entry.to);
       const isSessions = message && !['fatal', 'error', 'debug', 'request', 'copyRequest'].includes(message.kind);

@@ -35,7 +35,7 @@ interface Piece {
 /**
  * The whole of a message, for instance `close "{any}" bytes read {count} written {count}`: it begins with a literal.
  * What stands before the one `{any}` is read from the front and what follows it from the back, so that no name, with
- * whatever quotes and words, moves the end of the message's own fields (FACTS: the trailer is fixed and at the end).
+ * whatever quotes and words, moves the end of the message's own fields, which stand at the end.
  */
 export class Pattern {
   /** Where each field begins and ends after a match, in the order in which they stand. */

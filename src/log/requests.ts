@@ -32,7 +32,7 @@ const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
 
 /**
  * The requests of one run of sftp-server, from its own lines. One process handles one request after the other, and a
- * failure prints its status before the next request prints anything (FACTS: attributing "sent status").
+ * failure prints its status before the next request prints anything (sftp-server.c, send_status).
  */
 export class Requests {
   private readonly names = new Names();

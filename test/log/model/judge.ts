@@ -103,7 +103,7 @@ function complaintsOfLogin(truth: SessionTruth, session: Session, isPlain: boole
   return complaints;
 }
 
-/** FACTS 2.5. */
+/** Each way in which a session can end leaves its own lines in the log. */
 function complaintsOfEnd(truth: SessionTruth, session: Session, isPlain: boolean): string[] {
   if (!isPlain || truth.sshd === 'none') return [];
   const forced = truth.lines.some(({ message, pid }) => pid === truth.pid && message.startsWith('forced close "'));

@@ -6,7 +6,7 @@ export type Format = (typeof FORMATS)[number];
 export interface LogSettings {
   format: Format;
   host: string;
-  /** rsyslog's $RepeatedMsgReduction on (FACTS 1.5). */
+  /** rsyslog's $RepeatedMsgReduction on. */
   reduce: boolean;
   /** Shares of 0 to 1, used in turn: whether two neighbours of different sources swap places in the file. */
   swaps: readonly number[];
@@ -26,7 +26,7 @@ export interface WrittenLog {
   torn: Line[];
 }
 
-/** Swaps of lines that came over different sockets are seen up to 500 us apart (FACTS 1.5). */
+/** Swaps of lines that came over different sockets are seen up to 500 us apart. */
 const REORDERED_WITHIN = 500;
 
 /** Interleaves sessions into one log, as a logger would write it. */

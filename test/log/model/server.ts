@@ -29,12 +29,12 @@ const STATUS_OF: Record<string, Refusal> = { 'Bad file descriptor': 'No such fil
 const canRead = (flags: readonly Flag[]): boolean => flags.includes('READ') || !flags.includes('WRITE');
 const canWrite = (flags: readonly Flag[]): boolean => flags.includes('WRITE');
 
-/** YYYYMMDD-HH:MM:SS in UTC: there is no /etc/localtime in a jail (FACTS 1.4). */
+/** YYYYMMDD-HH:MM:SS in UTC: there is no /etc/localtime in a jail. */
 export const stampOfModtime = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().slice(0, 19).replaceAll('-', '').replace('T', '-');
 
 /**
- * One process of sftp-server: prints what OpenSSH 9.2 to 10 print (sftp-server.c; FACTS 1.2), each line at the time
+ * One process of sftp-server: prints what OpenSSH 9.2 to 10 print (sftp-server.c), each line at the time
  * that `clock` gives, and keeps what really happened.
  */
 export class SftpServer {

@@ -28,8 +28,8 @@ export const known = (truth: SessionTruth, line: Line, { visible }: WrittenLog):
 const isStatus = (line: Line | undefined): boolean => line?.message.startsWith('sent status ') ?? false;
 
 /**
- * At INFO any status may belong to a request without a line; at VERBOSE only these two cannot (FACTS 1.3, and
- * lsetstat with a size for `Bad message`).
+ * At INFO any status may belong to a request without a line; at VERBOSE only these two cannot (and lsetstat with a size
+ * for `Bad message`).
  */
 const REFUSED_OPEN = 'Refusing open request in read-only mode';
 

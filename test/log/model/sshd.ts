@@ -6,7 +6,7 @@ export interface SessionPlan extends Omit<ServerSettings, 'pid'> {
   port: number;
   sshd: 'INFO' | 'VERBOSE' | 'none';
   login: SessionTruth['login'];
-  /** Of the monitor (A), the user child (C) and sftp-server (S): FACTS 2.1. */
+  /** Of the monitor (A), the user child (C) and sftp-server (S). */
   pids: { monitor: number; child: number; server: number };
   requests: readonly Request[];
   ending: Ending;
@@ -18,7 +18,7 @@ export interface SessionPlan extends Omit<ServerSettings, 'pid'> {
 /** The lines of an end come close together, in microseconds. */
 const LAST_LINES = 100_000;
 
-/** Plays one whole session: sshd's lines at INFO or VERBOSE around those of sftp-server (FACTS 2.1, 2.3 and 2.5). */
+/** Plays one whole session: sshd's lines at INFO or VERBOSE around those of sftp-server. */
 export function playSession(plan: SessionPlan): SessionTruth {
   const { user, ip, port, login, pids, sshd, version } = plan;
   let now = plan.starts;

@@ -1,7 +1,7 @@
 import type { Bytes } from './escape.ts';
 import type { Flag, Refusal } from './requests.ts';
 
-/** One line before it was written to a log. Two sources: the host's socket and the jail's (FACTS 2.2). */
+/** One line before it was written to a log. Two sources: the host's socket and the jail's. */
 export interface Line {
   /** Microseconds since 1970. */
   at: number;
@@ -49,7 +49,7 @@ export interface ChangeTruth {
 
 export type Level = 'INFO' | 'VERBOSE' | 'DEBUG1';
 
-/** How a session really ends: the causes of FACTS 2.5. */
+/** How a session really ends: by its client, by a signal, by sshd or by itself. */
 export type Ending = 'quit' | 'drop' | 'timeout' | 'killed' | 'fatal' | 'terminated';
 
 /** What really happened in one session, and every line that sshd and sftp-server printed of it, in order. */
