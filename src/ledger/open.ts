@@ -109,7 +109,7 @@ async function bringUp(ledger: Ledger, readOnly: boolean): Promise<void> {
     await migrate(db, native.dialect);
     native.sqlite.exec('COMMIT');
   } catch (error) {
-    native.sqlite.exec('ROLLBACK');
+    native.sqlite.prepare('rollback').run([]);
     throw error;
   }
 }
