@@ -80,9 +80,12 @@ async function follow(
     metricsFile === null
       ? undefined
       : setInterval(() => attempt(say.warn, () => writeMetrics(metricsFile, metrics.text(queues))), METRICS_EVERY);
+  const ledger = config.ledger.enabled ? keepLedgerOf(context, stop.signal) : undefined;
   try {
     await tell(context, outbox, queues, metrics, async () => manager.tell('READY=1'), stop.signal);
   } finally {
+    stop.abort();
+    await ledger;
     await manager.tell('STOPPING=1');
     clearInterval(writing);
     server?.close();
@@ -132,6 +135,13 @@ async function tell(
   } finally {
     await follower.close();
   }
+}
+
+/** Reads the logs for itself: what a database cannot take now keeps no mail waiting. */
+async function keepLedgerOf(context: Context, stop: AbortSignal): Promise<void> {
+  const { keepLedger } = await import('../ledger/import/always.ts');
+  const { config, say } = context;
+  await keepLedger(config, { logs: logsOf(context), timezone: zoneOf(config.log.timezone), warn: say.warn }, stop);
 }
 
 /** What is not kept is not read either: the log waits for the disk. @returns null where it was stopped before */

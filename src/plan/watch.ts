@@ -43,6 +43,7 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
   const content = renderWatchUnit(templates(WATCH_UNIT), {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
+    ledgerFolder: config.ledger.database === 'sqlite' ? '/var/lib/sftpjail/ledger' : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',
