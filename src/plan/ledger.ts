@@ -2,16 +2,9 @@ import { LEDGER_SERVICE, LEDGER_TIMER, LEDGER_TIMER_NAME, renderLedgerService, w
 import type { Templates } from '../conf/template.ts';
 import type { Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
+import { LEDGER_FILE, LEDGER_FOLDER } from './ledger-place.ts';
 import { WATCH_USER } from './watch.ts';
 import type { Wish } from './wish.ts';
-
-/**
- * The ledger's own folder. SQLite keeps two more files beside a database that is in use (-wal, -shm), and removes them, so
- * whoever imports has to own the folder: it is the daemon's where the daemon imports, and nothing else of /var/lib/sftpjail
- * is but what the daemon keeps for itself.
- */
-export const LEDGER_FOLDER = '/var/lib/sftpjail/ledger';
-export const LEDGER_FILE = `${LEDGER_FOLDER}/ledger.db`;
 
 /** The folder and the database in it, as whoever imports needs them. What is in the ledger stays, as a log does. */
 export function wantLedgerFolder({ config, kind }: Pick<HostFacts, 'config' | 'kind'>): Wish[] {
