@@ -8,6 +8,7 @@ import { files } from './files.ts';
 import { interrupted } from './interrupted.ts';
 import { jails } from './jails.ts';
 import { keys } from './keys.ts';
+import { ledger } from './ledger.ts';
 import { linkLimit } from './link-limit.ts';
 import { links } from './links.ts';
 import { locked } from './locked.ts';
@@ -32,7 +33,7 @@ export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
   ...[sshd, logins, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes],
+  ...[rsyslog, rates, log, space, logrotate, writes, ledger],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

@@ -1,4 +1,4 @@
-// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor]: every time is a ratio to a baseline
+// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor] [-- ledger]: every time is a ratio to a baseline
 // of the same run.
 // Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
