@@ -65,8 +65,9 @@ describeLedgers('a ledger', (ledgers) => {
     expect(command.run().status).toBe(0);
     const ledger = await ledgers.open(database);
     const ended = readLog(Buffer.from(writer.text)).sessions;
-    expect(ended.length).toBe(4000);
-    expect(await inLedger(ledger)).toEqual(ofSessions(ended));
+    const held = await inLedger(ledger);
+    expect([ended.length, held.length]).toEqual([4000, 4000]);
+    expect(held.join('\n') === ofSessions(ended).join('\n')).toBe(true);
     await ledger.close();
   });
 });
