@@ -64,12 +64,16 @@ export function retreatWasAsked(): boolean {
   return aborted;
 }
 
-/** Looks up what stands on the host for each wish. */
+/** Looks up what stands on the host for each wish; daemons are asked all at once, and answer meanwhile. */
 export async function find({ host, kinds }: Workshop, wishes: readonly Wish[]): Promise<Found> {
+  const read = (wish: Wish) => kinds[wish.kind as 'file'].read(host, wish.at, wish.state as never);
+  const isOfDaemon = ({ kind }: Wish) => kind === 'sync';
+  const answers = Promise.all(wishes.filter(isOfDaemon).map(async (wish) => [wish, await read(wish)] as const));
+  // It is for the last line to say so, unless something else fails before.
+  answers.catch(() => {});
   const states = new Map<Wish, States[keyof States] | null>();
-  for (const wish of wishes) {
-    if (wish.kind !== 'check') states.set(wish, await kinds[wish.kind].read(host, wish.at, wish.state as never));
-  }
+  for (const wish of wishes) if (wish.kind !== 'check' && !isOfDaemon(wish)) states.set(wish, await read(wish));
+  for (const [wish, answer] of await answers) states.set(wish, answer);
   return (wish) => states.get(wish) ?? null;
 }
 
