@@ -104,21 +104,29 @@ async function readAt(handle: FileHandle, position: number, into: Buffer): Promi
   return buffer.subarray(0, bytesRead);
 }
 
+/** Threads of Node's own fetch so many pieces at once: to copy what is in memory already keeps one of them busy. */
+const AHEAD = 3;
+
 /**
- * The next piece is fetched while the reader works on this one.
+ * The next pieces are fetched while the reader works on this one.
  *
  * @param free where pieces that are done with come back to be filled again: new memory for each costs time and room
  */
 async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading, from = 0): AsyncGenerator<Buffer> {
   let position = from;
-  const next = () => readAt(handle, position, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
-  for (let coming = next(); ; ) {
-    const piece = await coming;
+  const coming: Promise<Buffer>[] = [];
+  for (;;) {
+    while (coming.length < AHEAD) {
+      const next = readAt(handle, position + coming.length * CHUNK, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
+      // A reader that stops here leaves it behind.
+      next.catch(() => {});
+      coming.push(next);
+    }
+    const piece = await (coming.shift() as Promise<Buffer>);
     if (piece.length === 0) return;
     position += piece.length;
-    coming = next();
-    // A reader that stops here leaves it behind.
-    coming.catch(() => {});
+    // The file has grown since: what was fetched behind a piece that was not full is not what comes next.
+    if (piece.length < CHUNK) for (const other of coming.splice(0)) free.push(Buffer.from((await other).buffer));
     onRead?.(piece.length);
     yield piece;
   }
