@@ -88,4 +88,5 @@ export default defineConfig([
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
   { ...common, input: { 'bulk-worker': 'src/host/bulk-worker.ts' }, output },
   { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
+  { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, output },
 ]);

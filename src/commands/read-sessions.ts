@@ -64,7 +64,7 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
     ({ files }): Source =>
       files.map((file) => ({
         chunks: () => file.chunks(),
-        ...(file.pieces && { pieces: file.pieces }),
+        ...file.inThreads,
         ...(file.id === null && { keep: spool }),
         // Asked for where stamps have none, because zones cost a tenth of the start.
         get year() {

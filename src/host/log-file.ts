@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isErrno, refused } from '../errors.ts';
-import type { Piece } from '../log/sources.ts';
+import type { Part, Piece } from '../log/sources.ts';
 import { shellQuote } from '../quote.ts';
 import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
 import { indexedPieces } from './indexed-file.ts';
+import { scoutedPieces } from './scouted-file.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
 export interface LogFile {
@@ -25,8 +26,8 @@ export interface LogFile {
    * be asked for once.
    */
   chunks(): AsyncIterable<Buffer>;
-  /** The same of a large file, indexed by another thread meanwhile; null where that is not worth while. */
-  readonly pieces: (() => AsyncIterable<Piece>) | null;
+  /** The same of a large file, with what another thread finds out meanwhile; null where that is not worth while. */
+  readonly inThreads: Required<Pick<Part, 'pieces' | 'piecesNear'>> | null;
   /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
   readAt(position: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -71,7 +72,14 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
       const free: Buffer[] = [];
       return decoded(path, chunksOf(handle, free, reading), free, reading);
     },
-    pieces: head && isWorthAThread(Number(stats.size), head.buffer, reading) ? () => piecesOf(handle, reading) : null,
+    inThreads:
+      head && isWorthAThread(Number(stats.size), head.buffer, reading)
+        ? {
+            pieces: () => piecesOf(handle, reading),
+            piecesNear: (nearby) =>
+              scoutedPieces(handle, Number(stats.size), nearby, (bytes) => reading.onRead?.(bytes), reading.worker),
+          }
+        : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
     close: async () => (isFile ? handle.close() : undefined),
   };
@@ -79,7 +87,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
 
 /** Standard input, or what else arrives as a stream. */
 export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
-  ...{ path, modified: null, size: null, id: null, foreign: null, pieces: null },
+  ...{ path, modified: null, size: null, id: null, foreign: null, inThreads: null },
   readAt: async () => Buffer.alloc(0),
   chunks: () => decoded(path, counted(chunks, reading), null, reading),
   close: async () => {},
