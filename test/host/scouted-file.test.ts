@@ -27,17 +27,22 @@ beforeAll(async () => {
   const build = await rolldown({ input: resolve(import.meta.dirname, '../../src/host/scout-worker.ts') });
   await build.write({ file: join(folder, 'scout.cjs'), format: 'cjs' });
   writeFileSync(worker, `require('./scout.cjs'); require('node:fs').writeFileSync(${JSON.stringify(ended)}, '');`);
-  bytes = logOf([0, 1, 2, 3].map((at) => placeIn(at)));
+  bytes = logOf([
+    { place: SECTION * 3.5 },
+    // A section begins within the name, and nothing more is said for two more.
+    { place: SECTION * 12 - 2, lasts: SECTION * 2.5 },
+    // One begins within the stamp of the line.
+    { place: SECTION * 25 + HEAD.length + NAME - 10 },
+    // One begins within the address, behind all that names the user.
+    { place: SECTION * 30 - 'acme from [192.0.'.length, lasts: SECTION * 2.5 },
+    { place: SECTION * SECTIONS - 4000 },
+  ]);
   writeFileSync(log, bytes);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Where the user's name begins: two bytes before a section does, in its midst, and in the last one. */
-const placeIn = (at: number): number =>
-  [SECTION * 3.5, SECTION * 12 - 2, SECTION * 25 - HEAD.length - OPENED.length, SECTION * SECTIONS - 4000][
-    at
-  ] as number;
-
+/** Behind the bracket of `HEAD`. */
+const NAME = OPENED.indexOf('acme');
 const HEAD = lineOf(10_000, '');
 
 /** A second passes with every 100,000 bytes, so that sessions settle. */
@@ -46,8 +51,8 @@ function lineOf(pid: number, message: string, place = 0): string {
   return `${second}.000001+00:00 sftp1 internal-sftp[${pid}]: ${message}`;
 }
 
-/** Others fill it, and the user comes at these places. */
-function logOf(places: readonly number[]): Buffer {
+/** Others fill it, and the user's name comes first at these places. */
+function logOf(sessions: readonly { place: number; lasts?: number }[]): Buffer {
   const parts: string[] = [];
   let length = 0;
   const add = (pid: number, message: string) => {
@@ -60,11 +65,12 @@ function logOf(places: readonly number[]): Buffer {
       add(pid, 'session opened for local user globex from [192.0.2.8]');
     if (end > length) add(20_000, 'x'.repeat(end - length - HEAD.length - 1));
   };
-  for (const [index, place] of places.entries()) {
-    fillTo(place - HEAD.length - OPENED.indexOf('acme'));
+  for (const [index, { place, lasts = 0 }] of sessions.entries()) {
+    fillTo(place - HEAD.length - NAME);
     const say = (message: string) => add(10_000 + index, message);
     say(OPENED);
     say('open "/data/in" flags WRITE,CREATE,TRUNCATE mode 0644');
+    fillTo(place + lasts);
     say(`close "/data/in" bytes read 0 written ${index}`);
     say('session closed for local user acme from [192.0.2.7]');
   }
@@ -107,9 +113,9 @@ async function scouted(program: string, hasEnded: () => boolean): Promise<{ sess
 
 test('of a large log only what names the user is read, with the same result', async () => {
   const { sessions, read } = await scouted(worker, () => existsSync(ended));
-  expect(sessions.map(({ totals }) => totals.bytesIn)).toEqual([0, 1, 2, 3]);
+  expect(sessions.map(({ totals }) => totals.bytesIn)).toEqual([0, 1, 2, 3, 4]);
   expect(sessions).toEqual(await sessionsOf());
-  expect(read).toBeLessThan(15 * SECTION);
+  expect(read).toBeLessThan(25 * SECTION);
 });
 
 test('all of it is read where the thread fails', async () => {
