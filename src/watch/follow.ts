@@ -118,7 +118,7 @@ class LogFollower implements Follower {
   private isSilent: boolean;
   private hasOrphan = false;
   private hasNews = false;
-  private latest = 0;
+  private lag: number | null = null;
 
   constructor(sources: readonly Source[], options: FollowerOptions) {
     this.sources = sources;
@@ -191,12 +191,13 @@ class LogFollower implements Follower {
   /** Looks at every log once, and folds what has had its turn. @returns whether there was anything */
   private async read(look: number): Promise<boolean> {
     for (const source of this.sources) await source.look(look);
-    let isIdle = true;
+    let last: number | null = null;
     for (let next = this.next(); next !== null; next = this.next()) {
-      isIdle = false;
+      last = next.time;
       this.take(next);
     }
-    return !isIdle || this.sources.some(({ isAtLine }) => isAtLine);
+    if (last !== null) this.lag = Math.max(0, Date.now() - last / 1000);
+    return last !== null || this.sources.some(({ isAtLine }) => isAtLine);
   }
 
   /** The earliest line at hand, if no other log can have an earlier one. */
@@ -228,7 +229,6 @@ class LogFollower implements Follower {
     this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
-    this.latest = source.time;
     this.hasNews = true;
     source.step();
   }
@@ -276,7 +276,7 @@ class LogFollower implements Follower {
         ...{ mark: mark?.number ?? this.marks.number, logs, orphans },
       },
       mark: this.marks.number,
-      lag: this.latest === 0 ? null : Math.max(0, Date.now() - this.latest / 1000),
+      lag: this.lag,
     };
     [this.sessions, this.logins, this.opened, this.accepted, this.gaps] = [[], [], [], [], []];
     this.hasNews = false;
