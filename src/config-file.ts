@@ -84,6 +84,7 @@ const CONFIG = v.partial(
       }),
     ),
     uids: v.partial(v.strictObject({ first: uid, last: uid })),
+    share: v.partial(v.strictObject({ writable: yesNo })),
     watch: v.partial(
       v.strictObject({
         enabled: yesNo,
@@ -186,7 +187,7 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log, mail, watch }: Config): string | undefined {
+function contradictionIn({ groups, uids, root, log, mail, watch, share }: Config): string | undefined {
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -201,6 +202,7 @@ function contradictionIn({ groups, uids, root, log, mail, watch }: Config): stri
     return 'mail.smtp: a user needs a passwordFile, and the other way round';
   if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
     return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
+  if (share.writable && !watch.enabled) return 'share.writable: it is done by the daemon, so it needs watch.enabled';
   if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
   return undefined;
 }

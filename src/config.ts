@@ -29,6 +29,10 @@ export interface Config {
   };
   /** Uids of new accounts, first and last. */
   uids: { first: number; last: number };
+  share: {
+    /** The group of the files may write to what customers upload, whatever mode their programs ask for. */
+    writable: boolean;
+  };
   watch: {
     /** `init` makes a service of it. */
     enabled: boolean;
@@ -95,6 +99,7 @@ export const DEFAULT_CONFIG: Config = {
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },
+  share: { writable: false },
   watch: {
     enabled: false,
     retry: { first: '10s' as Duration, most: '1h' as Duration, for: '5d' as Duration },

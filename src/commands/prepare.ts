@@ -19,7 +19,7 @@ import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '.
 import { keepOccupied } from '../plan/removal.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
-import { WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
+import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
@@ -82,7 +82,11 @@ export async function prepare(
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...account,
       ];
-      const unwanted = [...unwantedUnits(facts, templates), ...unwantedWatch(facts, templates)];
+      const unwanted = [
+        ...unwantedUnits(facts, templates),
+        ...(hasUnits(facts.kind) ? unwantedHelpers(facts, templates) : []),
+        ...unwantedWatch(facts, templates),
+      ];
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),
       );

@@ -13,7 +13,7 @@ import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
-import { WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
+import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
@@ -88,6 +88,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
       ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
     ),
     ...unwantedUnits(facts, templates),
+    ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
   ];
 }

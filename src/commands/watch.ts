@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config, EventName } from '../config.ts';
 import type { Context } from '../context.ts';
 import { reasonOf, refused, wrongUsage } from '../errors.ts';
 import { SSHD_LOGS } from '../host/log-choice.ts';
@@ -12,9 +13,11 @@ import { openFollower } from '../watch/follow.ts';
 import { answerRelay } from '../watch/hooks.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox } from '../watch/outbox.ts';
+import { answerAll } from '../watch/relay.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
 import { openSinks, openTargets } from '../watch/sinks.ts';
+import { answerWritable } from '../watch/writable.ts';
 import { zoneOf } from '../zone.ts';
 import { testMail, watchOnce } from './watch-once.ts';
 
@@ -23,6 +26,7 @@ export interface WatchOptions {
   testMail?: boolean;
   metrics?: string;
   runHook?: boolean;
+  runWritable?: boolean;
 }
 
 /** Milliseconds: for what is under way when it is stopped, and between attempts to write to a full disk. */
@@ -37,10 +41,11 @@ export async function watch(context: Context, files: readonly string[], options:
     throw wrongUsage('files are read with --once only', `sftpjail ${typed} --once`);
   const address = options.metrics === undefined ? null : parseAddress(options.metrics);
   if (options.runHook) return answerHook(context);
+  if (options.runWritable) return answerAll((question) => answerWritable(host, context.config, question));
   if (context.options.dryRun && !options.once)
     throw wrongUsage('watch has no plan that could be shown', 'sftpjail watch --once --dry-run');
   if (options.testMail) return testMail(context);
-  const sinks = openSinks(context.config, readTemplate);
+  const sinks = openSinks(host, context.config, readTemplate);
   if (options.once) return watchOnce(context, files, sinks);
   return follow(context, sinks, address);
 }
@@ -115,6 +120,7 @@ async function tell(
   const logs = logsOf(context);
   const follower = await openFollower({
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
+    tells: { uploads: isAsked(config, 'upload-completed'), touches: config.share.writable },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
   });
   await onReady();
@@ -150,6 +156,9 @@ async function persistently<Result>(
     }
   }
 }
+
+const isAsked = ({ hooks, webhooks }: Config, event: EventName): boolean =>
+  hooks[event] !== null || webhooks.some(({ on }) => on.includes(event));
 
 function attempt(warn: (text: string) => void, act: () => void): void {
   try {

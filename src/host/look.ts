@@ -6,6 +6,7 @@ import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, WATCH_UNIT, 
 import { CONFIG_PATH, type Config } from '../config.ts';
 import { refused } from '../errors.ts';
 import type { Account, Declared, HostFacts, HostKind, Role } from '../plan/facts.ts';
+import { HELPER_SOCKETS } from '../plan/helpers.ts';
 import { MADE_FILE, sharedFolders, USERS_FOLDER } from '../plan/host.ts';
 import { WANTING_MOUNTS } from '../plan/shares.ts';
 import { WATCH_USER } from '../plan/watch.ts';
@@ -47,6 +48,7 @@ export async function lookAtHost(
       uid: register.users.get(WATCH_USER)?.uid ?? (config.watch.enabled ? freeSystemUid(register) : 0),
       isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
     },
+    helpers: HELPER_SOCKETS.filter((name) => lstatOrNull(host.path(unitPath(name))) !== null),
     jailSockets: jailSocketsOn(host),
     shareMounts: shareMountsOn(host, config),
     made,

@@ -37,7 +37,7 @@ async function isInStep(tools: CheckTools, host: Host, at: string, reads: readon
     const units = reads.filter((path) => path.endsWith('.socket')).map((path) => path.slice(path.lastIndexOf('/') + 1));
     return services.unitsAreCurrent([...new Set(units)].filter((unit) => !unit.includes('@.')));
   }
-  if (at.endsWith('.timer')) return services.unitsAreCurrent([at]);
+  if (/\.(timer|socket)$/.test(at)) return services.unitsAreCurrent([at]);
   if (at.endsWith('.service')) return startedSince(await services.servicePid(at), host, reads);
   const pid = await services.rsyslogPid();
   return startedSince(pid, host, reads) && (await socketsAreRead(services, tools.sockets()));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
-import { Requests } from './requests.ts';
+import { type Live, Requests } from './requests.ts';
 import type { OpenedRecord, SessionEnd } from './session.ts';
 import type { Settled } from './settled.ts';
+import type { Told } from './told.ts';
 
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
 export const SETTLING = 2;
@@ -28,14 +29,22 @@ export class Run {
   readonly hasBeginning: boolean;
   private closedAt: string | null = null;
 
-  constructor(host: string, pid: number, at: string, second: number, hasBeginning: boolean, detail: number) {
+  constructor(
+    host: string,
+    pid: number,
+    at: string,
+    second: number,
+    hasBeginning: boolean,
+    detail: number,
+    told: Told,
+  ) {
     this.host = host;
     this.pid = pid;
     this.firstAt = at;
     this.hasBeginning = hasBeginning;
     this.firstSecond = second;
     this.lastSecond = second;
-    this.requests = new Requests(detail, hasBeginning);
+    this.requests = new Requests(detail, hasBeginning, liveOf(this, told));
   }
 
   finish(state: 'closed' | 'dead', at: string): void {
@@ -115,6 +124,25 @@ export class Run {
     const relevant = candidates.length === 1 ? candidates : near;
     return [...new Set(relevant.map((connection) => verdictOf(connection, this.lastSecond)))];
   }
+}
+
+/** What a session does while it goes on, told with what is known of the session by then; null where nobody asks. */
+function liveOf(run: Run, { onUpload, onTouch }: Told): Live | null {
+  if (onUpload === undefined && onTouch === undefined) return null;
+  return {
+    ...(onUpload && {
+      onUpload({ transfer }) {
+        const { id: sessionId, host, user, client, login } = run.opened();
+        onUpload({ sessionId, host, user, client, login, transfer });
+      },
+    }),
+    ...(onTouch && {
+      onTouch(touch, n, at, raw) {
+        const { id, at: begun, host, user, client } = run.opened();
+        onTouch({ id: `${id}-${n}`, host, user, client, at: at ?? begun, touch, raw });
+      },
+    }),
+  };
 }
 
 function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connection, lastSecond: number): SessionEnd {

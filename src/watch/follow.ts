@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { Fold } from '../log/fold.ts';
-import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from '../log/session.ts';
 import { Bell } from './bell.ts';
 import { GrowingLog } from './growing-log.ts';
 import { Marks } from './marks.ts';
@@ -17,6 +17,9 @@ export interface Batch {
   /** Sessions that have begun, and logins that were let in, as far as they are known at that moment. */
   opened: OpenedRecord[];
   accepted: AcceptedRecord[];
+  /** What sessions did that may go on; each was told at the line that says it, which is not told twice. */
+  uploads: UploadRecord[];
+  touches: TouchRecord[];
   gaps: Gap[];
   position: Position;
   /** Ids by which it would be known if it came again: `isTold` has to say so until a position has a greater mark. */
@@ -34,6 +37,8 @@ export interface FollowerOptions {
   timezone: string;
   /** How many transfers and changes a session lists at most. */
   detail: number;
+  /** What of sessions that go on is told. */
+  tells: { uploads: boolean; touches: boolean };
   /** Whether what has this id was told, and kept, before. */
   isTold(id: string): boolean;
   warn(text: string): void;
@@ -111,6 +116,8 @@ class LogFollower implements Follower {
   private logins: LoginRecord[] = [];
   private opened: OpenedRecord[] = [];
   private accepted: AcceptedRecord[] = [];
+  private uploads: UploadRecord[] = [];
+  private touches: TouchRecord[] = [];
   private gaps: Gap[] = [];
   private second = Number.NaN;
   private isReplayed = false;
@@ -125,7 +132,8 @@ class LogFollower implements Follower {
     this.options = options;
     this.marks = new Marks(options.position?.mark ?? 1);
     this.isSilent = options.position === null;
-    const { isTold } = options;
+    const { isTold, tells } = options;
+    const isNews = (sessionId: string) => !this.isSilent && !this.isReplayed && !isTold(sessionId);
     this.fold = new Fold(options.detail, {
       onSession: (session) => {
         const isNew = !isTold(session.id) && !this.leftOut.delete(session.id);
@@ -137,6 +145,12 @@ class LogFollower implements Follower {
       },
       onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
       onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
+      ...(tells.uploads && {
+        onUpload: (upload) => void (isNews(upload.sessionId) && this.uploads.push(upload)),
+      }),
+      ...(tells.touches && {
+        onTouch: (touch) => void (!this.isSilent && !this.isReplayed && this.touches.push(touch)),
+      }),
       onOrphan: () => {
         this.hasOrphan = true;
       },
@@ -163,8 +177,8 @@ class LogFollower implements Follower {
         }
         if (isIdle && Date.now() - quietSince >= quiet) this.fold.settleEnded();
         const isDue = this.hasNews && Date.now() - keptAt >= keep;
-        const { sessions, logins, opened, accepted, gaps } = this;
-        const isTelling = [sessions, logins, opened, accepted, gaps].some(({ length }) => length > 0);
+        const { sessions, logins, opened, accepted, uploads, touches, gaps } = this;
+        const isTelling = [sessions, logins, opened, accepted, uploads, touches, gaps].some(({ length }) => length > 0);
         if (!wasReplaying && (isTelling || isDue)) {
           yield this.batch();
           keptAt = Date.now();
@@ -264,7 +278,7 @@ class LogFollower implements Follower {
     });
     const batch: Batch = {
       ...{ sessions: this.sessions, logins: this.logins, gaps: this.gaps },
-      ...{ opened: this.opened, accepted: this.accepted },
+      ...{ opened: this.opened, accepted: this.accepted, uploads: this.uploads, touches: this.touches },
       told: [
         ...this.sessions.map(({ id }) => id),
         ...this.opened.map(openedId),
@@ -279,6 +293,7 @@ class LogFollower implements Follower {
       lag: this.lag,
     };
     [this.sessions, this.logins, this.opened, this.accepted, this.gaps] = [[], [], [], [], []];
+    [this.uploads, this.touches] = [[], []];
     this.hasNews = false;
     return batch;
   }
