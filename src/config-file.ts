@@ -45,6 +45,10 @@ const command = v.pipe(
   v.check((words) => words.every((each) => !each.includes('\0')), 'expects text without NUL'),
 );
 const event = oneOf(...EVENTS);
+const sessionHook = {
+  command,
+  timeout: v.optional(word(parseDuration), '10s' as never),
+};
 
 const CONFIG = v.partial(
   v.strictObject({
@@ -124,6 +128,8 @@ const CONFIG = v.partial(
         'upload-completed': v.nullable(command),
         'login-failed': v.nullable(command),
         'lines-missing': v.nullable(command),
+        'before-session': v.nullable(v.strictObject({ ...sessionHook, required: v.optional(yesNo, false) })),
+        'after-session': v.nullable(v.strictObject(sessionHook)),
       }),
     ),
     webhooks: listOf(
@@ -167,8 +173,18 @@ export function parseConfig(text: string, file: string): Config {
   return config;
 }
 
+/** Of what has no defaults. */
+const KEYS_BELOW: Record<string, object> = {
+  'before-session': { command: '', timeout: '', required: '' },
+  'after-session': { command: '', timeout: '' },
+  // What is in a list is known by its place.
+  0: { url: '', on: '', secretFile: '' },
+};
+
 const knownKeys = (path: readonly string[]): string[] =>
-  Object.keys(path.reduce<object>((value, key) => value[key as keyof typeof value], DEFAULT_CONFIG));
+  Object.keys(
+    path.reduce<object>((value, key) => value[key as keyof typeof value] ?? KEYS_BELOW[key] ?? {}, DEFAULT_CONFIG),
+  );
 
 /** Where a key stands in the text; its nearest parent's place when it is missing. */
 function offsetOf(contents: unknown, keys: string[]): number {

@@ -64,8 +64,18 @@ export interface Config {
     };
   };
   /** A command for each event; whom they run as, how long, and how many at a time. */
-  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
+  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null> & {
+      /** These can keep a session from beginning, and hold it up. */
+      'before-session': (SessionHook & { required: boolean }) | null;
+      'after-session': SessionHook | null;
+    };
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+}
+
+/** A command that PAM has run as a session begins, or once it is over. */
+interface SessionHook {
+  command: string[];
+  timeout: Duration;
 }
 
 /** Of events that commands and other machines can be told of. */
@@ -117,6 +127,7 @@ export const DEFAULT_CONFIG: Config = {
     ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
     ...{ login: null, 'login-failed': null, 'session-opened': null },
     ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
+    ...{ 'before-session': null, 'after-session': null },
   },
   webhooks: [],
 };

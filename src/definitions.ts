@@ -214,6 +214,12 @@ export const DEFINITIONS: readonly Definition[] = [
         .option('--metrics <address>', 'answer Prometheus there, for instance 127.0.0.1:9810'),
   },
   {
+    usage: 'session-hook',
+    summary: 'run the commands of hooks.before-session and after-session; made for PAM',
+    load: async () => (await import('./commands/session-hook.ts')).sessionHook,
+    extend: (command) => command.option('--after', 'the session is over'),
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

@@ -17,6 +17,7 @@ import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
+import { unwantedSessionHooks, wantSessionHooks } from '../plan/session-hooks.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
 import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
@@ -24,6 +25,7 @@ import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+import { judgeSessionHooks } from './judge-session-hooks.ts';
 import { judgeShares } from './judge-shares.ts';
 
 /** What a command that prepares a host can be told beyond the global options. */
@@ -60,6 +62,7 @@ export async function prepare(
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
       refuseUnfit(host, facts);
+      await judgeSessionHooks(host, facts);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
       return facts;
@@ -80,12 +83,14 @@ export async function prepare(
           ? [...facts.declaredTexts].map(([name, text]) => wantDeclared(config, name, text))
           : []),
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
+        ...wantSessionHooks(facts),
         ...account,
       ];
       const unwanted = [
         ...unwantedUnits(facts, templates),
         ...(hasUnits(facts.kind) ? unwantedHelpers(facts, templates) : []),
         ...unwantedWatch(facts, templates),
+        ...unwantedSessionHooks(facts),
       ];
       const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
         namesIn(host.followed(folder)),

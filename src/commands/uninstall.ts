@@ -11,6 +11,7 @@ import type { Account, HostFacts } from '../plan/facts.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
+import { ANY_LINE } from '../plan/session-hooks.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
 import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
@@ -88,6 +89,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
       ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
     ),
     ...unwantedUnits(facts, templates),
+    ...(facts.hasPamLine ? [ANY_LINE] : []),
     ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
   ];

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PAM_SSHD, pamLineIn } from '../conf/pam.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
 import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
@@ -49,6 +50,7 @@ export async function lookAtHost(
       isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
     },
     helpers: HELPER_SOCKETS.filter((name) => lstatOrNull(host.path(unitPath(name))) !== null),
+    hasPamLine: pamLineIn(textOrNull(host.followed(PAM_SSHD)) ?? '') !== null,
     jailSockets: jailSocketsOn(host),
     shareMounts: shareMountsOn(host, config),
     made,

@@ -11,6 +11,8 @@ export interface States {
   /** A file whose content others write: made empty, removed only while empty. */
   log: { owner: string; group: string; mode: string };
   symlink: { to: string };
+  /** The line of ours in a file that is another's. */
+  line: { line: string };
   /** One more name for the log socket. */
   link: { to: string };
   /** A socket that a daemon makes; ours is only to clear away what it leaves behind. */

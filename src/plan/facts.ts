@@ -64,6 +64,8 @@ export interface HostFacts {
   watch: { uid: number; isInstalled: boolean };
   /** The sockets of units of the daemon's that are installed, wanted or not. */
   helpers: readonly string[];
+  /** sshd's file of PAM has a line of ours. */
+  hasPamLine: boolean;
   /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
   jailSockets: readonly string[];
   /** The mounts of shared folders that systemd was told of, whether they should be there or not. */

@@ -23,7 +23,12 @@ export type Kept = Event | PathTouched;
 
 export const isTold = (event: Kept): event is Event => event.event !== 'path-touched';
 
-interface Common<Name extends EventName | 'path-touched'> {
+type SessionHookName = 'before-session' | 'after-session';
+
+/** What PAM has commands told of: these can hold up a session, or keep it from beginning. */
+export type SessionHookEvent = Common<SessionHookName>;
+
+interface Common<Name extends EventName | SessionHookName | 'path-touched'> {
   v: 1;
   event: Name;
   /** The same however often it is told, and of no other event of this name. */

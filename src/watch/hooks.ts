@@ -4,7 +4,7 @@ import { HOOK_SOCKET } from '../conf/systemd.ts';
 import type { Config } from '../config.ts';
 import { reasonOf } from '../errors.ts';
 import { millisecondsOf } from '../spec.ts';
-import { type Event, isTold } from './event.ts';
+import { type Event, isTold, type SessionHookEvent } from './event.ts';
 import { type Answer, ask } from './relay.ts';
 import { Hopeless, type Sink } from './sink.ts';
 
@@ -40,7 +40,7 @@ const RELAY_PATIENCE = 30_000;
 /** Runs the command for an event, here. @throws Hopeless where it fails */
 export async function runHook({ hooks }: Config, event: Event, signal: AbortSignal): Promise<void> {
   const command = hooks[event.event];
-  if (command) await run(command, event, millisecondsOf(hooks.timeout), signal);
+  if (command) await runCommand(command, event, millisecondsOf(hooks.timeout), signal);
 }
 
 /** For the unit of hooks: an event comes in, and what became of its command goes out. */
@@ -54,11 +54,18 @@ export async function answerRelay(config: Config, input: string): Promise<string
   return JSON.stringify(answer);
 }
 
-function run(command: readonly string[], event: Event, timeout: number, signal: AbortSignal): Promise<void> {
+/** @param as whom it runs as, where that is not us. @throws Hopeless where it fails */
+export function runCommand(
+  command: readonly string[],
+  event: Event | SessionHookEvent,
+  timeout: number,
+  signal: AbortSignal,
+  as: { uid?: number; gid?: number } = {},
+): Promise<void> {
   const [program = '', ...words] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
-      ...{ cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], env: { PATH, ...variablesOf(event) } },
+      ...{ cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], env: { PATH, ...variablesOf(event) }, ...as },
       // A group of its own, so that what it starts can be ended with it.
       detached: true,
     });
@@ -108,7 +115,7 @@ function endGroup(pid: number | undefined): void {
 }
 
 /** The event in variables, for commands that read no JSON. */
-export function variablesOf(event: Event): Record<string, string> {
+export function variablesOf(event: Event | SessionHookEvent): Record<string, string> {
   const { user, client, host, at, id } = event;
   const variables: Record<string, string | number | null> = {
     ...{ EVENT: event.event, ID: id, AT: at, HOST: host, USER: user, IP: client.ip, PORT: client.port },

@@ -23,7 +23,6 @@ describeMachine('group-writable uploads', (image) => {
     await machine.writeFile('/etc/sftpjail/config.yaml', CONFIG, 0o640);
     await machine.writeFile('/usr/local/bin/on-upload', HOOK, 0o755);
     clients = await addCustomers(machine, 'acme', 'globex');
-    await machine.sftpjail('init', '--yes');
     await machine.sftpjail('add-admin', 'boss', '--key', `${clients.key.path}.pub`, '--yes');
   });
   afterAll(() => machine?.close());
@@ -97,8 +96,6 @@ describeMachine('group-writable uploads', (image) => {
     );
     expect(units.stdout).toBe('');
     expect((await machine.sh('systemctl is-active sftpjail-watch')).stdout).toBe('active\n');
-    await machine.writeFile('/etc/sftpjail/config.yaml', CONFIG, 0o640);
-    await machine.sftpjail('init', '--yes');
     await machine.sftpjail('uninstall', '--yes', '--remove-users', '--delete-data');
     expect((await machine.sh('ls /etc/systemd/system | grep sftpjail || true')).stdout).toBe('');
   });

@@ -19,6 +19,7 @@ export const bareDebian: HostFacts = {
   declaredTexts: new Map(),
   watch: { uid: 999, isInstalled: false },
   helpers: [],
+  hasPamLine: false,
   jailSockets: [],
   shareMounts: [],
   made: [],
