@@ -92,10 +92,11 @@ export async function prepare(
         ...unwantedWatch(facts, templates),
         ...unwantedSessionHooks(facts),
       ];
-      const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
+      const [foundUnwanted, found] = await Promise.all([find(workshop, unwanted), find(workshop, wishes)]);
+      const taken = keepOccupied(difference('removing', unwanted, foundUnwanted), (folder) =>
         namesIn(host.followed(folder)),
       );
-      const changes = [...taken.changes, ...difference('building', wishes, await find(workshop, wishes))];
+      const changes = [...taken.changes, ...difference('building', wishes, found)];
       const { services } = workshop.tools;
       const restarts = changes.some(({ kind, at }) => kind === 'sync' && at === 'rsyslog');
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
