@@ -92,10 +92,18 @@ export const secretsOf = ({ mail, webhooks }: Config): string[] => [
   ]),
 ];
 
-/** @param group that the logs belong to, or null where it is root's own */
+export interface WatchValues {
+  user: string;
+  /** That the logs belong to, or null where it is root's own. */
+  group: string | null;
+  folder: string;
+  /** What is read and written where messages are held: the unit of the mount, it, and the folder of what is written down. */
+  forensic: { unit: string; mount: string; logs: string } | null;
+}
+
 export function renderWatchUnit(
   template: string,
-  { config, self, user, group, folder }: UnitValues & { user: string; group: string | null; folder: string },
+  { config, self, user, group, folder, forensic }: UnitValues & WatchValues,
 ): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
@@ -104,6 +112,7 @@ export function renderWatchUnit(
     ...{ user, group, folder },
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    forensic,
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
 }

@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER, FORENSIC_MOUNT, FORENSIC_MOUNT_NAME } from '../conf/forensic.ts';
 import {
   HOOK_SOCKET_NAME,
   HOOK_SOCKET_UNIT,
@@ -43,6 +44,9 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
   const content = renderWatchUnit(templates(WATCH_UNIT), {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
+    forensic: config.forensic.enabled
+      ? { unit: FORENSIC_MOUNT_NAME, mount: FORENSIC_MOUNT, logs: FORENSIC_LOG_FOLDER }
+      : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import type { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
 import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
 import { Bell } from './bell.ts';
@@ -37,6 +38,8 @@ export interface FollowerOptions {
   /** Whether what has this id was told, and kept, before. */
   isTold(id: string): boolean;
   warn(text: string): void;
+  /** Told of each line before it is folded; good until it returns. */
+  onEntry?(entry: EntryReader): void;
   /** Milliseconds; see DEFAULT_PACE. */
   pace?: typeof DEFAULT_PACE;
 }
@@ -225,6 +228,7 @@ class LogFollower implements Follower {
     }
     this.isReplayed = source.isReplayed;
     this.hasOrphan = false;
+    this.options.onEntry?.(entry);
     this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
