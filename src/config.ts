@@ -70,6 +70,18 @@ export interface Config {
       'after-session': SessionHook | null;
     };
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  /** What sshd and sftp-server said before something went wrong. */
+  forensic: {
+    enabled: boolean;
+    /** What internal-sftp says: as `sftp.logLevel` has it, or more. */
+    sftp: 'verbose' | 'debug1' | 'debug3';
+    /** Lines that are held of one session. */
+    size: number;
+    /** What the lines of all sessions may take, for instance 64M. */
+    memory: string;
+    criteria: Criterion[];
+    capture: LineType[];
+  };
 }
 
 /** A command that PAM has run as a session begins, or once it is over. */
@@ -77,6 +89,14 @@ interface SessionHook {
   command: string[];
   timeout: Duration;
 }
+
+/** What makes the held lines of a session worth writing down; named as ProFTPD's mod_log_forensic does. */
+export const CRITERIA = ['FailedLogin', 'UntimelyDeath', 'ModuleConfig'] as const;
+export type Criterion = (typeof CRITERIA)[number];
+
+/** The kinds of lines that are held: of sshd, of PAM, requests, opens and closes, debug messages, others. */
+export const LINE_TYPES = ['syslog', 'SystemLog', 'ExtendedLog', 'TransferLog', 'TraceLog', 'Unspec'] as const;
+export type LineType = (typeof LINE_TYPES)[number];
 
 /** Of events that commands and other machines can be told of. */
 export const EVENTS = [
@@ -130,6 +150,10 @@ export const DEFAULT_CONFIG: Config = {
     ...{ 'before-session': null, 'after-session': null },
   },
   webhooks: [],
+  forensic: {
+    ...{ enabled: false, sftp: 'verbose', size: 1024, memory: '64M' },
+    ...{ criteria: ['FailedLogin', 'UntimelyDeath'], capture: [...LINE_TYPES] },
+  },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

@@ -15,6 +15,7 @@ import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
+import { forensicNotes, unwantedForensic } from '../plan/forensic.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { unwantedSessionHooks, wantSessionHooks } from '../plan/session-hooks.ts';
@@ -23,6 +24,7 @@ import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
 import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
+import { judgeForensic } from './judge-forensic.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
 import { judgeSessionHooks } from './judge-session-hooks.ts';
@@ -65,6 +67,7 @@ export async function prepare(
       await judgeSessionHooks(host, facts);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
+      judgeForensic(host, facts);
       return facts;
     },
 
@@ -96,7 +99,13 @@ export async function prepare(
       const taken = keepOccupied(difference('removing', unwanted, foundUnwanted), (folder) =>
         namesIn(host.followed(folder)),
       );
-      const changes = [...taken.changes, ...difference('building', wishes, found)];
+      const forensic = unwantedForensic(facts, templates);
+      const changes = [
+        ...taken.changes,
+        ...difference('building', wishes, found),
+        // Last: until then sshd prints what these keep out of the logs.
+        ...difference('removing', forensic, await find(workshop, forensic)),
+      ];
       const { services } = workshop.tools;
       const restarts = changes.some(({ kind, at }) => kind === 'sync' && at === 'rsyslog');
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
@@ -141,7 +150,8 @@ const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 
-function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string[] {
+function notesOn(facts: HostFacts, changes: boolean): string[] {
+  const { kind, rsyslog, config } = facts;
   if (!changes) return [];
   return [
     ...(kind === 'none'
@@ -150,6 +160,7 @@ function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string
     ...(rsyslog.turnOffReduction
       ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
       : []),
+    ...forensicNotes(facts),
     ...(config.watch.enabled && !hasUnits(kind) ? ['start this with every boot: sftpjail watch'] : []),
     ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
       ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']

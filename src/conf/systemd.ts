@@ -99,9 +99,14 @@ interface WatchValues extends UnitValues {
   folder: string;
   /** Through which it asks for what it may not do itself. */
   sockets: readonly string[];
+  /** What is read and written where messages are held: the unit of the mount, it, and the folder of what is written down. */
+  forensic: { unit: string; mount: string; logs: string } | null;
 }
 
-export function renderWatchUnit(template: string, { config, self, user, group, folder, sockets }: WatchValues): string {
+export function renderWatchUnit(
+  template: string,
+  { config, self, user, group, folder, sockets, forensic }: WatchValues,
+): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
@@ -110,6 +115,7 @@ export function renderWatchUnit(template: string, { config, self, user, group, f
     sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    forensic,
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
 }

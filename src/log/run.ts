@@ -63,7 +63,7 @@ export class Run {
   }
 
   get id(): string {
-    return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+    return `${this.hasBeginning ? '' : 'x'}${runId(this.host, this.pid, this.firstAt)}`;
   }
 
   /** What is known of it when it begins. */
@@ -157,5 +157,6 @@ function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connectio
 const lastEnd = (connections: readonly Connection[]): string | null =>
   connections.map(({ endAt }) => endAt).reduce((one, other) => ((other ?? '') > (one ?? '') ? other : one), null);
 
-const idOf = (host: string, pid: number, at: string): string =>
+/** What a run is known by: where it ran, as which process, and when its first line was logged. */
+export const runId = (host: string, pid: number, at: string): string =>
   createHash('sha256').update(`${host}\n${pid}\n${at}`).digest('hex').slice(0, 16);

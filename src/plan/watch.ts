@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER, FORENSIC_MOUNT, FORENSIC_MOUNT_NAME } from '../conf/forensic.ts';
 import {
   HOOK_SOCKET_NAME,
   HOOK_SOCKET_UNIT,
@@ -46,6 +47,9 @@ export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
     sockets: [HOOK_SOCKET_NAME, ...helperSockets(config)],
+    forensic: config.forensic.enabled
+      ? { unit: FORENSIC_MOUNT_NAME, mount: FORENSIC_MOUNT, logs: FORENSIC_LOG_FOLDER }
+      : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import type { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
 import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from '../log/session.ts';
 import { Bell } from './bell.ts';
@@ -42,6 +43,8 @@ export interface FollowerOptions {
   /** Whether what has this id was told, and kept, before. */
   isTold(id: string): boolean;
   warn(text: string): void;
+  /** Told of each line before it is folded; good until it returns. */
+  onEntry?(entry: EntryReader): void;
   /** Milliseconds; see DEFAULT_PACE. */
   pace?: typeof DEFAULT_PACE;
 }
@@ -240,6 +243,7 @@ class LogFollower implements Follower {
     }
     this.isReplayed = source.isReplayed;
     this.hasOrphan = false;
+    this.options.onEntry?.(entry);
     this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
