@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import type { Context } from '../context.ts';
 import { OperatorError, reasonOf, refused } from '../errors.ts';
 import { readTemplate } from '../host/templates.ts';
-import { type Event, eventsOf } from '../watch/event.ts';
+import { type Event, sessionClosed, uploadsOf } from '../watch/event.ts';
 import { sampleLetter, send } from '../watch/mail.ts';
 import type { Target } from '../watch/outbox.ts';
 import type { Sink } from '../watch/sink.ts';
@@ -38,10 +37,7 @@ export async function watchOnce(context: Context, files: readonly string[], sink
     { files },
     {
       onSession(session) {
-        for (const event of eventsOf(
-          { sessions: [session], logins: [], opened: [], accepted: [], gaps: [] },
-          hostname(),
-        )) {
+        for (const event of [...uploadsOf(session), sessionClosed(session)]) {
           const targets = targetsOf(event);
           if (targets.length > 0) wanted.push({ event, targets });
         }
@@ -53,7 +49,7 @@ export async function watchOnce(context: Context, files: readonly string[], sink
     const id = `${event.event} ${event.id}`;
     if (options.dryRun) return say.result([name, to, id].filter((word) => word !== '').join(' '));
     try {
-      await byName.get(name)?.deliver([event], { id, to }, new AbortController().signal);
+      await byName.get(name)?.deliver([event], { id, to, parts: [] }, new AbortController().signal);
     } catch (error) {
       failures.push(`${name}: ${id}: ${reasonOf(error)}`);
     }

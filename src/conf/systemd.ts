@@ -55,7 +55,7 @@ export interface UnitValues {
 /** The command that points the links at a new socket, in words that need no quoting. */
 export const refreshCommand = (self: Self): string => ownCommand(self, 'refresh-links', '--quiet');
 
-const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
+export const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
   [node, script, ...words, ...(config === null ? [] : ['--config', config])].join(' ');
 
 /**
@@ -92,18 +92,30 @@ export const secretsOf = ({ mail, webhooks }: Config): string[] => [
   ]),
 ];
 
-/** @param group that the logs belong to, or null where it is root's own */
+interface WatchValues extends UnitValues {
+  user: string;
+  /** That the logs belong to, or null where it is root's own. */
+  group: string | null;
+  folder: string;
+  /** Through which it asks for what it may not do itself. */
+  sockets: readonly string[];
+  /** What is read and written where messages are held: the unit of the mount, it, and the folder of what is written down. */
+  forensic: { unit: string; mount: string; logs: string } | null;
+}
+
 export function renderWatchUnit(
   template: string,
-  { config, self, user, group, folder }: UnitValues & { user: string; group: string | null; folder: string },
+  { config, self, user, group, folder, sockets, forensic }: WatchValues,
 ): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
     command: watchCommand(self),
     ...{ user, group, folder },
+    sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    forensic,
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
 }

@@ -22,6 +22,7 @@ import { root } from './root.ts';
 import { rsyslog } from './rsyslog.ts';
 import { self } from './self.ts';
 import { selinux } from './selinux.ts';
+import { sessionHooks } from './session-hooks.ts';
 import { space } from './space.ts';
 import { sshd } from './sshd.ts';
 import { versions } from './versions.ts';
@@ -31,7 +32,7 @@ import { writes } from './writes.ts';
 export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
-  ...[sshd, logins, capacity],
+  ...[sshd, logins, sessionHooks, capacity],
   ...[rsyslog, rates, log, space, logrotate, writes],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],

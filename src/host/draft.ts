@@ -20,12 +20,12 @@ export const removeDraft = (path: string): void => rmSync(draftOf(path), { force
 
 export interface Replacement {
   path: string;
-  content: string;
+  content: string | Uint8Array;
   owner: { uid: number; gid: number; mode: number };
 }
 
 /** Replaces a file in one step: readers see the old one or the new one, also after a power cut. */
-export function replaceFile(path: string, content: string, owner: Replacement['owner']): void {
+export function replaceFile(path: string, content: Replacement['content'], owner: Replacement['owner']): void {
   try {
     writeDraft({ path, content, owner }, true);
     placeDraft(path);

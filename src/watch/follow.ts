@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import type { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
-import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from '../log/session.ts';
 import { Bell } from './bell.ts';
 import { GrowingLog } from './growing-log.ts';
 import { Marks } from './marks.ts';
@@ -17,6 +18,9 @@ export interface Batch {
   /** Sessions that have begun, and logins that were let in, as far as they are known at that moment. */
   opened: OpenedRecord[];
   accepted: AcceptedRecord[];
+  /** What sessions did that may go on; each was told at the line that says it, which is not told twice. */
+  uploads: UploadRecord[];
+  touches: TouchRecord[];
   gaps: Gap[];
   position: Position;
   /** Ids by which it would be known if it came again: `isTold` has to say so until a position has a greater mark. */
@@ -34,9 +38,13 @@ export interface FollowerOptions {
   timezone: string;
   /** How many transfers and changes a session lists at most. */
   detail: number;
+  /** What of sessions that go on is told. */
+  tells: { uploads: boolean; touches: boolean };
   /** Whether what has this id was told, and kept, before. */
   isTold(id: string): boolean;
   warn(text: string): void;
+  /** Told of each line before it is folded; good until it returns. */
+  onEntry?(entry: EntryReader): void;
   /** Milliseconds; see DEFAULT_PACE. */
   pace?: typeof DEFAULT_PACE;
 }
@@ -111,6 +119,8 @@ class LogFollower implements Follower {
   private logins: LoginRecord[] = [];
   private opened: OpenedRecord[] = [];
   private accepted: AcceptedRecord[] = [];
+  private uploads: UploadRecord[] = [];
+  private touches: TouchRecord[] = [];
   private gaps: Gap[] = [];
   private second = Number.NaN;
   private isReplayed = false;
@@ -118,14 +128,15 @@ class LogFollower implements Follower {
   private isSilent: boolean;
   private hasOrphan = false;
   private hasNews = false;
-  private latest = 0;
+  private lag: number | null = null;
 
   constructor(sources: readonly Source[], options: FollowerOptions) {
     this.sources = sources;
     this.options = options;
     this.marks = new Marks(options.position?.mark ?? 1);
     this.isSilent = options.position === null;
-    const { isTold } = options;
+    const { isTold, tells } = options;
+    const isNews = (sessionId: string) => !this.isSilent && !this.isReplayed && !isTold(sessionId);
     this.fold = new Fold(options.detail, {
       onSession: (session) => {
         const isNew = !isTold(session.id) && !this.leftOut.delete(session.id);
@@ -137,6 +148,12 @@ class LogFollower implements Follower {
       },
       onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
       onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
+      ...(tells.uploads && {
+        onUpload: (upload) => void (isNews(upload.sessionId) && this.uploads.push(upload)),
+      }),
+      ...(tells.touches && {
+        onTouch: (touch) => void (!this.isSilent && !this.isReplayed && this.touches.push(touch)),
+      }),
       onOrphan: () => {
         this.hasOrphan = true;
       },
@@ -163,8 +180,8 @@ class LogFollower implements Follower {
         }
         if (isIdle && Date.now() - quietSince >= quiet) this.fold.settleEnded();
         const isDue = this.hasNews && Date.now() - keptAt >= keep;
-        const { sessions, logins, opened, accepted, gaps } = this;
-        const isTelling = [sessions, logins, opened, accepted, gaps].some(({ length }) => length > 0);
+        const { sessions, logins, opened, accepted, uploads, touches, gaps } = this;
+        const isTelling = [sessions, logins, opened, accepted, uploads, touches, gaps].some(({ length }) => length > 0);
         if (!wasReplaying && (isTelling || isDue)) {
           yield this.batch();
           keptAt = Date.now();
@@ -191,12 +208,13 @@ class LogFollower implements Follower {
   /** Looks at every log once, and folds what has had its turn. @returns whether there was anything */
   private async read(look: number): Promise<boolean> {
     for (const source of this.sources) await source.look(look);
-    let isIdle = true;
+    let last: number | null = null;
     for (let next = this.next(); next !== null; next = this.next()) {
-      isIdle = false;
+      last = next.time;
       this.take(next);
     }
-    return !isIdle || this.sources.some(({ isAtLine }) => isAtLine);
+    if (last !== null) this.lag = Math.max(0, Date.now() - last / 1000);
+    return last !== null || this.sources.some(({ isAtLine }) => isAtLine);
   }
 
   /** The earliest line at hand, if no other log can have an earlier one. */
@@ -225,10 +243,10 @@ class LogFollower implements Follower {
     }
     this.isReplayed = source.isReplayed;
     this.hasOrphan = false;
+    this.options.onEntry?.(entry);
     this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
-    this.latest = source.time;
     this.hasNews = true;
     source.step();
   }
@@ -264,7 +282,7 @@ class LogFollower implements Follower {
     });
     const batch: Batch = {
       ...{ sessions: this.sessions, logins: this.logins, gaps: this.gaps },
-      ...{ opened: this.opened, accepted: this.accepted },
+      ...{ opened: this.opened, accepted: this.accepted, uploads: this.uploads, touches: this.touches },
       told: [
         ...this.sessions.map(({ id }) => id),
         ...this.opened.map(openedId),
@@ -276,9 +294,10 @@ class LogFollower implements Follower {
         ...{ mark: mark?.number ?? this.marks.number, logs, orphans },
       },
       mark: this.marks.number,
-      lag: this.latest === 0 ? null : Math.max(0, Date.now() - this.latest / 1000),
+      lag: this.lag,
     };
     [this.sessions, this.logins, this.opened, this.accepted, this.gaps] = [[], [], [], [], []];
+    [this.uploads, this.touches] = [[], []];
     this.hasNews = false;
     return batch;
   }

@@ -4,6 +4,7 @@ import { benchDoctor } from './doctor.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
+import { benchWatch } from './watch.ts';
 
 const BENCHES: Record<string, () => Promise<void>> = {
   start: benchStart,
@@ -12,6 +13,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   apply: benchApply,
   sessions: benchSessions,
   doctor: benchDoctor,
+  watch: benchWatch,
 };
 
 async function main(): Promise<void> {

@@ -75,7 +75,7 @@ const session = (transfers: Transfer[], more: Partial<Session> = {}): Session =>
 const deliver = (config: Config, sessions: Session[], id = 'session-closed abc') =>
   openMail(config, own).deliver(
     sessions.map(sessionClosed),
-    { id, to: 'admin@example.com' },
+    { id, to: 'admin@example.com', parts: [] },
     new AbortController().signal,
   );
 
