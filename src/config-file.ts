@@ -107,6 +107,7 @@ const CONFIG = v.partial(
         receipts: yesNo,
         empty: yesNo,
         gather: word(parseDuration),
+        sendmail: v.nullable(word(parseHostPath)),
         smtp: v.partial(
           v.strictObject({
             host: word(parseHostName),

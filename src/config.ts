@@ -52,6 +52,8 @@ export interface Config {
     empty: boolean;
     /** How long sessions are gathered, to be told in one mail. */
     gather: Duration;
+    /** The program that mail is handed to, in place of a server. */
+    sendmail: HostPath | null;
     smtp: {
       host: string;
       port: number;
@@ -141,6 +143,7 @@ export const DEFAULT_CONFIG: Config = {
     receipts: true,
     empty: false,
     gather: '0s' as Duration,
+    sendmail: null,
     smtp: { host: 'localhost', port: 25, tls: 'auto', ca: null, user: null, passwordFile: null },
   },
   hooks: {

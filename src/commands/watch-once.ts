@@ -10,7 +10,8 @@ import { readSessions } from './read-sessions.ts';
 
 /** Sends administrators a mail as they will get them. */
 export async function testMail({ config, say }: Context): Promise<void> {
-  const { to, smtp } = config.mail;
+  const { to, smtp, sendmail } = config.mail;
+  const taker = sendmail ?? `${smtp.host}:${smtp.port}`;
   if (to.length === 0) throw refused('nobody gets mail: mail.to is empty', 'edit /etc/sftpjail/config.yaml');
   const letter = sampleLetter(config, readTemplate);
   for (const each of to) {
@@ -18,11 +19,11 @@ export async function testMail({ config, say }: Context): Promise<void> {
       await send(config, each, letter, `test ${Date.now()}`);
     } catch (error) {
       throw refused(
-        `${smtp.host}:${smtp.port} did not take a mail to ${each}: ${reasonOf(error)}`,
-        'edit mail.smtp in /etc/sftpjail/config.yaml',
+        `${taker} did not take a mail to ${each}: ${reasonOf(error)}`,
+        'edit mail in /etc/sftpjail/config.yaml',
       );
     }
-    say.note(`A mail to ${each} was taken by ${smtp.host}:${smtp.port}.`);
+    say.note(`A mail to ${each} was taken by ${taker}.`);
   }
 }
 

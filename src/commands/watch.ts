@@ -12,6 +12,7 @@ import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
 import { FORENSIC_SINK, type Forensics, openForensics } from '../watch/forensic/forensics.ts';
 import { answerRelay } from '../watch/hooks.ts';
+import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox, type Target } from '../watch/outbox.ts';
 import { answerAll } from '../watch/relay.ts';
@@ -28,6 +29,7 @@ export interface WatchOptions {
   metrics?: string;
   runHook?: boolean;
   runWritable?: boolean;
+  runSendmail?: boolean;
 }
 
 /** Milliseconds: for what is under way when it is stopped, and between attempts to write to a full disk. */
@@ -37,12 +39,13 @@ const FORENSIC: Target = { sink: FORENSIC_SINK, to: '', gather: 0 };
 
 /** Tells what became of sessions, by mail, to commands and to other machines; until it is stopped. */
 export async function watch(context: Context, files: readonly string[], options: WatchOptions): Promise<void> {
-  const { host, typed } = context;
+  const { host, say, typed } = context;
   if (host.sysroot !== '') throw refused('nothing happens on an image', 'sudo sftpjail watch');
   if (files.length > 0 && !options.once)
     throw wrongUsage('files are read with --once only', `sftpjail ${typed} --once`);
   const address = options.metrics === undefined ? null : parseAddress(options.metrics);
   if (options.runHook) return answerHook(context);
+  if (options.runSendmail) return say.result(JSON.stringify(await answerMail(context.config, await question())));
   if (options.runWritable) return answerAll((question) => answerWritable(host, context.config, question));
   if (context.options.dryRun && !options.once)
     throw wrongUsage('watch has no plan that could be shown', 'sftpjail watch --once --dry-run');
@@ -61,9 +64,14 @@ function parseAddress(text: string): { host: string; port: number } {
 
 /** For the unit that runs hooks: the event is on standard input, which is a socket, as standard output is. */
 async function answerHook({ config, say }: Context): Promise<void> {
+  say.result(await answerRelay(config, await question()));
+}
+
+/** What a unit that is there for one question is asked. */
+async function question(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  say.result(await answerRelay(config, Buffer.concat(chunks).toString()));
+  return Buffer.concat(chunks).toString();
 }
 
 async function follow(

@@ -120,8 +120,9 @@ export function renderWatchUnit(
   });
 }
 
-const CONFIG_CREDENTIAL = 'config.yaml';
-const watchCommand = ({ node, script }: Self): string => `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
+export const CONFIG_CREDENTIAL = 'config.yaml';
+export const watchCommand = ({ node, script }: Self): string =>
+  `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
 
 /** @param user whom the socket belongs to */
 export const renderHookSocketUnit = (template: string, user: string): string =>

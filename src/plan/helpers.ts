@@ -1,6 +1,11 @@
 import {
+  renderSendmailSocketUnit,
+  renderSendmailUnit,
   renderWritableSocketUnit,
   renderWritableUnit,
+  SENDMAIL_SOCKET_NAME,
+  SENDMAIL_SOCKET_UNIT,
+  SENDMAIL_UNIT,
   WRITABLE_NAME,
   WRITABLE_SOCKET_NAME,
   WRITABLE_SOCKET_UNIT,
@@ -30,7 +35,17 @@ const writable: Helper = {
   ],
 };
 
-const HELPERS: readonly Helper[] = [writable];
+const sendmail: Helper = {
+  socket: SENDMAIL_SOCKET_NAME,
+  service: null,
+  isWanted: ({ watch, mail }) => watch.enabled && mail.sendmail !== null,
+  files: ({ self }, templates, user) => [
+    { at: SENDMAIL_SOCKET_UNIT, content: renderSendmailSocketUnit(templates(SENDMAIL_SOCKET_UNIT), user) },
+    { at: SENDMAIL_UNIT, content: renderSendmailUnit(templates(SENDMAIL_UNIT), { self, user }) },
+  ],
+};
+
+const HELPERS: readonly Helper[] = [writable, sendmail];
 
 /** Names of sockets by which a helper is known to be installed. */
 export const HELPER_SOCKETS: readonly string[] = HELPERS.map(({ socket }) => socket);

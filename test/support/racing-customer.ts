@@ -64,7 +64,7 @@ export async function race(guest: Guest, clients: Clients, user: string, millise
       'mounted/mine',
     ].map((name) => wire.posixRename('/data/none', `/data/${name}`));
     told += asked.length;
-    await Promise.all([...asked, wire.setstat('/data/d', { mode: 0o755 }), sleep(25)]);
+    await Promise.all([...asked, wire.setstat('/data/d', { mode: 0o755 }), sleep(60)]);
   }
   // What is asked for in the end is done in the end.
   await wire.mkdir('/data/done', { mode: 0o700 });

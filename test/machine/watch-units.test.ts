@@ -4,9 +4,11 @@ import { addCustomers } from '../support/customers.ts';
 import { describeMachine } from '../support/describe.ts';
 import { bootMachine, type Machine } from '../support/machine.ts';
 import { race } from '../support/racing-customer.ts';
+import { Receivers, receiverBinds } from '../support/receivers.ts';
 
 const CONFIG = `watch: { enabled: true }
 share: { writable: true }
+mail: { to: [admin@example.com], from: sftpjail@example.com, sendmail: /usr/sbin/sendmail }
 hooks: { upload-completed: [/usr/local/bin/on-upload], user: root }
 `;
 
@@ -14,11 +16,20 @@ const HOOK = `#!/bin/sh
 case $SFTPJAIL_USER in globex) echo "$SFTPJAIL_ID $SFTPJAIL_PATH $SFTPJAIL_BYTES" >> /tmp/uploads;; esac
 `;
 
-describeMachine('group-writable uploads', (image) => {
+const SENDMAIL = `#!/bin/sh
+{ echo "$(id -un) $*"; cat; } > /tmp/sent
+`;
+
+describeMachine('what the daemon has done by units of their own', (image) => {
   let machine: Machine;
   let clients: Clients;
+  let receivers: Receivers;
   beforeAll(async () => {
-    machine = await bootMachine(image);
+    machine = await bootMachine(image === 'trixie' ? 'trixie-mta' : image, { bind: receiverBinds() });
+    receivers = new Receivers(machine);
+    await receivers.start();
+    if (image === 'trixie') await machine.writeFile('/etc/msmtprc', 'account default\nhost 127.0.0.1\n');
+    else await machine.writeFile('/usr/sbin/sendmail', SENDMAIL, 0o755);
     await machine.sh('mkdir /etc/sftpjail');
     await machine.writeFile('/etc/sftpjail/config.yaml', CONFIG, 0o640);
     await machine.writeFile('/usr/local/bin/on-upload', HOOK, 0o755);
@@ -55,6 +66,26 @@ describeMachine('group-writable uploads', (image) => {
     await becomes('acme/data/x', '600');
   });
 
+  test('mail is handed to a program, which says that it took it', async () => {
+    await clients.sftpBatch('globex', ['put /root/file mailed']);
+    if (image === 'trixie') {
+      await receivers.until(({ text }) => text?.includes('/data/mailed') === true);
+      return;
+    }
+    await machine.sh('until grep -q /data/mailed /tmp/sent; do sleep 0.1; done', { timeout: 30_000 });
+    const sent = await machine.readFile('/tmp/sent');
+    expect(sent).toMatch(/^sftpjail -i -f sftpjail@example\.com admin@example\.com\n(.+\n)+\n/);
+    expect(sent).toContain('\nSubject: SFTP: globex, 1 upload\n');
+    expect(sent).not.toContain('\r');
+    await machine.writeFile('/usr/sbin/sendmail', '#!/bin/sh\nexit 75\n', 0o755);
+    const test = await machine.attempt('sftpjail', ['watch', '--test-mail']);
+    expect([test.exitCode, test.stderr]).toEqual([
+      4,
+      expect.stringMatching(/\/usr\/sbin\/sendmail did not take a mail to admin@example\.com: .*75/),
+    ]);
+    await machine.writeFile('/usr/sbin/sendmail', SENDMAIL, 0o755);
+  });
+
   test('an upload is told while its session goes on, and once though the daemon is killed', async () => {
     const told = async (path: string) => {
       const script = 'touch /tmp/uploads; until grep " $1$" /tmp/uploads; do sleep 0.05; done';
@@ -89,10 +120,14 @@ describeMachine('group-writable uploads', (image) => {
     console.log(`${image}: exposure ${exposure}`);
     expect(Number(exposure)).toBeLessThanOrEqual(3.5);
     expect(JSON.parse((await machine.sftpjail('init', '--yes', '--json')).stdout)).toMatchObject({ changed: false });
-    await machine.writeFile('/etc/sftpjail/config.yaml', CONFIG.replace('writable: true', 'writable: false'), 0o640);
+    await machine.writeFile(
+      '/etc/sftpjail/config.yaml',
+      CONFIG.replace('writable: true', 'writable: false').replace(', sendmail: /usr/sbin/sendmail', ''),
+      0o640,
+    );
     await machine.sftpjail('init', '--yes');
     const units = await machine.sh(
-      "systemctl list-units --all --plain --no-legend 'sftpjail-writable*'; ls /etc/systemd/system | grep writable || true",
+      "systemctl list-units --all --plain --no-legend 'sftpjail-writable*' 'sftpjail-sendmail*'; ls /etc/systemd/system | grep -e writable -e sendmail || true",
     );
     expect(units.stdout).toBe('');
     expect((await machine.sh('systemctl is-active sftpjail-watch')).stdout).toBe('active\n');
