@@ -5,6 +5,7 @@ import type { Check } from './check.ts';
 import { configuration } from './configuration.ts';
 import { data } from './data.ts';
 import { files } from './files.ts';
+import { forensic } from './forensic.ts';
 import { interrupted } from './interrupted.ts';
 import { jails } from './jails.ts';
 import { keys } from './keys.ts';
@@ -33,7 +34,7 @@ export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
   ...[sshd, logins, sessionHooks, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes],
+  ...[rsyslog, rates, log, space, logrotate, writes, forensic],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

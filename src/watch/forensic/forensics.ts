@@ -31,17 +31,23 @@ export interface Forensics {
   /** What is to be told to the sink beside what everybody is told: logins that no session came of, for a reason. */
   eventsOf(batch: Pick<Batch, 'logins'>): Event[];
   isMeant(event: Kept): boolean;
+  /** What is held takes so many. */
+  readonly bytes: number;
   close(): Promise<void>;
 }
 
 /** Holds what was said of each session, and writes it down once it turns out that something went wrong. */
-export function openForensics(config: Config, warn: (text: string) => void): Forensics {
+export function openForensics(
+  config: Config,
+  warn: (text: string) => void,
+  { lines, log }: { lines: string; log: string } = { lines: FORENSIC_LINES, log: FORENSIC_LOG },
+): Forensics {
   const { size, memory, capture } = config.forensic;
   const criteria = new Set(config.forensic.criteria);
   const since = Date.now() * 1000;
   const rings = new Rings({ size, memory: bytesOf(memory), capture: new Set(capture) });
-  const files = new MinuteFiles(FORENSIC_LINES, (entry, level) => take(rings, entry, level), warn);
-  const evidence = new Evidence(FORENSIC_LOG, bytesOf(config.log.rotate.maxsize), warn);
+  const files = new MinuteFiles(lines, (entry, level) => take(rings, entry, level), warn);
+  const evidence = new Evidence(log, bytesOf(config.log.rotate.maxsize), warn);
   const sweeping = setInterval(() => rings.sweep(Date.now() * 1000), SWEEP);
 
   /** Until everything has been read that was logged by now. */
@@ -66,15 +72,15 @@ export function openForensics(config: Config, warn: (text: string) => void): For
   }
 
   function write(criterion: Criterion, event: Event, found: Found): void {
-    const { lines, lost } = rings.linesOf(found);
+    const { lines: held, lost } = rings.linesOf(found);
     const began = found.connection?.began ?? since;
     const remarks = [
       ...(lost > 0 ? [`${lost} earlier lines were let go, for want of room`] : []),
       ...(found.connection === null ? ['what sshd said of this connection is not held any more'] : []),
       ...(files.fullAt > began ? ['lines may be missing: there was no room for more of them'] : []),
     ];
-    const head = headOf(event, found, lines.at(-1)?.at ?? null);
-    evidence.append(renderBlock(criterion, head, lines, remarks), criterion === 'FailedLogin');
+    const head = headOf(event, found, held.at(-1)?.at ?? null);
+    evidence.append(renderBlock(criterion, head, held, remarks), criterion === 'FailedLogin');
   }
 
   return {
@@ -89,7 +95,10 @@ export function openForensics(config: Config, warn: (text: string) => void): For
         const find = () => rings.find(wanted);
         await settle(signal);
         const met = isSession
-          ? criteriaOfSession(event.session, await hasLostMonitor(find, signal))
+          ? criteriaOfSession(event.session, {
+              lostMonitor: await hasLostMonitor(find, signal),
+              isRefused: find().strands.some((strand) => strand.isRefused),
+            })
           : [criterionOfLogin(event.login)];
         const criterion = met.find((each) => each !== null && criteria.has(each));
         const found = find();
@@ -110,6 +119,10 @@ export function openForensics(config: Config, warn: (text: string) => void): For
 
     eventsOf: ({ logins }) =>
       logins.filter((login) => login.outcome === 'unused' && criterionOfLogin(login) !== null).map(loginFailed),
+
+    get bytes() {
+      return rings.bytes;
+    },
 
     isMeant: ({ event }) => event === 'session-closed' || event === 'login-failed',
 

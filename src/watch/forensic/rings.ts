@@ -28,8 +28,11 @@ export interface Found {
   strands: Strand[];
 }
 
-/** Microseconds for which a process without a user, or one of a connection that is over, is waited for. */
-const [SILENT, OVER] = [600_000_000, 120_000_000];
+/**
+ * Microseconds for which a process that is silent is waited for: one of a connection that is over, one that nobody has
+ * logged in to, and any.
+ */
+const [OVER, NOBODYS, ANY] = [120_000_000, 600_000_000, 604_800_000_000];
 
 const LONGEST = 1000;
 
@@ -58,6 +61,7 @@ export class Rings {
   add({ program, ...line }: ReadLine): void {
     let strand = this.byPid.get(line.pid) ?? this.begin(line.pid, line.at);
     if (program === 'sshd') strand = this.learn(strand, line);
+    else strand.hear(line.text);
     this.order.delete(strand);
     this.order.add(strand);
     strand.last = line.at;
@@ -104,15 +108,13 @@ export class Rings {
     if (connection !== null && !goesOn) this.forget(connection);
   }
 
-  /** Lets go what nobody will ask for: of connections that nobody logged in by, and of those that are over. */
+  /** Lets go what nobody will ask for. */
   sweep(now: number): void {
     for (const strand of this.order) {
       const silence = now - strand.last;
       if (silence < OVER) return;
-      const { connection, session } = strand;
-      const isOver = connection !== null && (connection.isOver || connection.isShut);
-      const isNobodys = session === null && (connection === null || connection.child === null);
-      if (session === null && (isOver || (isNobodys && silence > SILENT))) this.drop(strand);
+      const { connection } = strand;
+      if (silence > patienceWith(strand)) this.drop(strand);
       if (connection !== null && connection.strands.size === 0) this.forget(connection);
     }
   }
@@ -222,4 +224,10 @@ export class Rings {
     this.byAddress.delete(name);
     this.bytes -= CONNECTION;
   }
+}
+
+function patienceWith({ connection, session }: Strand): number {
+  if (session !== null) return ANY;
+  if (connection?.isOver || connection?.isShut) return OVER;
+  return connection === null || connection.child === null ? NOBODYS : ANY;
 }

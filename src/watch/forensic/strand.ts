@@ -24,12 +24,15 @@ export class Strand {
   connection: Connection | null = null;
   /** Of sftp-server: the session that it is. */
   session: string | null = null;
+  /** A request of it was refused, by what the account may do at all. */
+  isRefused = false;
   /** Lines that were let go. */
   lost = 0;
   /** Microseconds since 1970 of the last line that was seen. */
   last: number;
   bytes = STRAND;
-  private lines: HeldLine[] = [];
+  private isRefusing = false;
+  private lines: (HeldLine | null)[] = [];
   private head = 0;
 
   constructor(pid: number, at: number) {
@@ -41,6 +44,12 @@ export class Strand {
     return this.lines.length - this.head;
   }
 
+  /** What sftp-server says. When it begins it names requests that it would refuse, and denies none. */
+  hear(text: string): void {
+    if (this.isRefusing && text === 'sent status Permission denied') this.isRefused = true;
+    this.isRefusing = text.startsWith('Refusing ');
+  }
+
   push(line: HeldLine): void {
     this.lines.push(line);
     this.bytes += costOf(line);
@@ -50,13 +59,13 @@ export class Strand {
   shift(): void {
     this.bytes -= costOf(this.lines[this.head] as HeldLine);
     this.lost++;
-    this.head++;
+    this.lines[this.head++] = null;
     if (this.head < 64 || this.head * 2 < this.lines.length) return;
     this.lines = this.lines.slice(this.head);
     this.head = 0;
   }
 
   held(): HeldLine[] {
-    return this.lines.slice(this.head);
+    return this.lines.slice(this.head) as HeldLine[];
   }
 }
