@@ -14,6 +14,7 @@ import {
   parseGroupName,
   parseHostName,
   parseHostPath,
+  parseLedgerAddress,
   parseLogLevel,
   parseMail,
   parseTimeZone,
@@ -152,6 +153,13 @@ const CONFIG = v.partial(
         capture: listOf(oneOf(...LINE_TYPES)),
       }),
     ),
+    ledger: v.partial(
+      v.strictObject({
+        enabled: yesNo,
+        database: word(parseLedgerAddress),
+        passwordFile: v.nullable(word(parseHostPath)),
+      }),
+    ),
   }),
 );
 
@@ -216,7 +224,8 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log, mail, watch, share, forensic }: Config): string | undefined {
+function contradictionIn(config: Config): string | undefined {
+  const { groups, uids, root, log, mail, watch, share, forensic, ledger } = config;
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -232,6 +241,9 @@ function contradictionIn({ groups, uids, root, log, mail, watch, share, forensic
   if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
     return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
   if (share.writable && !watch.enabled) return 'share.writable: it is done by the daemon, so it needs watch.enabled';
+  if (ledger.passwordFile !== null && !ledger.database.startsWith('postgres'))
+    return 'ledger.passwordFile: SQLite knows no password';
+  if (`${ledger.database}/`.startsWith(`${root}/`)) return 'ledger.database: the ledger must not stand below root';
   if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
   if (forensic.enabled && !watch.enabled)
     return 'forensic.enabled: nobody would hold the messages, so watch.enabled has to be true too';

@@ -84,6 +84,13 @@ export interface Config {
     criteria: Criterion[];
     capture: LineType[];
   };
+  ledger: {
+    /** `init` makes a timer of it, or lets `watch` do it where that is a service. */
+    enabled: boolean;
+    /** `sqlite`, the path of an SQLite database, or `postgres://USER@HOST:PORT/NAME`, without a password. */
+    database: string;
+    passwordFile: HostPath | null;
+  };
 }
 
 /** A command that PAM has run as a session begins, or once it is over. */
@@ -157,6 +164,7 @@ export const DEFAULT_CONFIG: Config = {
     ...{ enabled: false, sftp: 'verbose', size: 1024, memory: '64M' },
     ...{ criteria: ['FailedLogin', 'UntimelyDeath'], capture: [...LINE_TYPES] },
   },
+  ledger: { enabled: false, database: 'sqlite', passwordFile: null },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

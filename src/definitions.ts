@@ -221,6 +221,11 @@ export const DEFINITIONS: readonly Definition[] = [
     extend: (command) => command.option('--after', 'the session is over'),
   },
   {
+    usage: 'ledger-import [files...]',
+    summary: 'put what the logs tell into the ledger, a database of transfers: what is new, however often it runs',
+    load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

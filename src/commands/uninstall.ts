@@ -11,6 +11,7 @@ import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { wantForensic } from '../plan/forensic.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { ANY_LINE } from '../plan/session-hooks.ts';
@@ -95,6 +96,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...(facts.hasPamLine ? [ANY_LINE] : []),
     ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
+    ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
 }
 

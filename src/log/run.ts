@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
+import type { EntryReader } from './entry.ts';
 import { type Live, Requests } from './requests.ts';
 import type { OpenedRecord, SessionEnd } from './session.ts';
 import type { Settled } from './settled.ts';
@@ -28,22 +29,17 @@ export class Run {
   private readonly firstAt: string;
   readonly hasBeginning: boolean;
   private closedAt: string | null = null;
+  private readonly evidence: number;
 
-  constructor(
-    host: string,
-    pid: number,
-    at: string,
-    second: number,
-    hasBeginning: boolean,
-    detail: number,
-    told: Told,
-  ) {
+  /** @param first its first line */
+  constructor(host: string, first: EntryReader, hasBeginning: boolean, detail: number, told: Told) {
     this.host = host;
-    this.pid = pid;
-    this.firstAt = at;
+    this.pid = first.pid;
+    this.evidence = first.evidence;
+    this.firstAt = first.at();
     this.hasBeginning = hasBeginning;
-    this.firstSecond = second;
-    this.lastSecond = second;
+    this.firstSecond = first.second;
+    this.lastSecond = first.second;
     this.requests = new Requests(detail, hasBeginning, liveOf(this, told));
   }
 
@@ -96,6 +92,7 @@ export class Run {
       changes,
       totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
       omitted,
+      origin: { pid: this.pid, firstAt: this.firstAt, evidence: this.evidence, lastSecond: this.lastSecond },
     };
   }
 

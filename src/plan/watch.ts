@@ -14,6 +14,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { helperSockets, unwantedHelpers as unwantedOf, wantHelpers } from './helpers.ts';
+import { LEDGER_FOLDER } from './ledger-place.ts';
 import type { Wish } from './wish.ts';
 
 /** The daemon's user, and the group of what it may read. */
@@ -50,6 +51,7 @@ export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
     forensic: config.forensic.enabled
       ? { unit: FORENSIC_MOUNT_NAME, mount: FORENSIC_MOUNT, logs: FORENSIC_LOG_FOLDER }
       : null,
+    ledgerFolder: config.ledger.database === 'sqlite' ? LEDGER_FOLDER : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',

@@ -160,7 +160,9 @@ describe('on disk', () => {
         }),
       );
       const { signal } = new AbortController();
-      await Promise.all(events.map((event) => forensics.sink.deliver([event], { id: event.id, to: '', parts: [] }, signal)));
+      await Promise.all(
+        events.map((event) => forensics.sink.deliver([event], { id: event.id, to: '', parts: [] }, signal)),
+      );
     }
     clearInterval(watching);
     expect(most).toBeGreaterThan(AT_ONCE * wrongKey.length * 100);
