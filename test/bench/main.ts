@@ -5,6 +5,7 @@ import { benchLedger } from './ledger.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
+import { benchWatch } from './watch.ts';
 
 const BENCHES: Record<string, () => Promise<void>> = {
   start: benchStart,
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   sessions: benchSessions,
   doctor: benchDoctor,
   ledger: benchLedger,
+  watch: benchWatch,
 };
 
 async function main(): Promise<void> {
