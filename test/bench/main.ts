@@ -1,6 +1,7 @@
 import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
+import { benchForensics } from './forensics.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
@@ -12,6 +13,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   apply: benchApply,
   sessions: benchSessions,
   doctor: benchDoctor,
+  forensics: benchForensics,
 };
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
-// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor]: every time is a ratio to a baseline
-// of the same run.
+// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor] [-- forensics]: every time is a
+// ratio to a baseline of the same run.
 // Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } = require('node:fs');
@@ -54,7 +54,7 @@ async function main() {
     const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
     const [here, elsewhere] = [
       ['start', 'relink'].filter(isWanted),
-      ['add-user', 'apply', 'sessions', 'doctor'].filter(isWanted),
+      ['add-user', 'apply', 'sessions', 'doctor', 'forensics'].filter(isWanted),
     ];
     const node = [process.execPath, join(dir, 'main.cjs')];
     if (here.length > 0) {
