@@ -1,6 +1,7 @@
 import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
+import { benchForensics } from './forensics.ts';
 import { benchLedger } from './ledger.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   doctor: benchDoctor,
   ledger: benchLedger,
   watch: benchWatch,
+  forensics: benchForensics,
 };
 
 async function main(): Promise<void> {
