@@ -1,0 +1,270 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Canonical } from './canonical.ts';
+
+/** What of a session enters the chain. */
+export interface SealedSession {
+  session_key: string;
+  version: number;
+  pid: number;
+  user_name: string | null;
+  client_ip: string | null;
+  client_port: number | null;
+  login_method: string | null;
+  key_type: string | null;
+  key_fingerprint: string | null;
+  login_ambiguous: number;
+  opened_at: number | null;
+  closed_at: number | null;
+  first_at: number;
+  last_at: number;
+  ended: string;
+  uploads: number | null;
+  downloads: number | null;
+  bytes_in: number | null;
+  bytes_out: number | null;
+  bytes_copied: number;
+  removed: number | null;
+  failed: number;
+  exact: number;
+  omitted: number;
+  source_id: number;
+  source_offset: number;
+}
+
+export interface SealedTransfer {
+  n: number;
+  direction: string;
+  status: string;
+  path: string;
+  path_raw: Uint8Array | null;
+  path_cut: number;
+  bytes_read: number | null;
+  bytes_written: number | null;
+  exact: number;
+  copied: string | null;
+  error: string | null;
+  opened_at: number | null;
+  closed_at: number | null;
+  source_id: number;
+  source_offset: number;
+}
+
+export interface SealedChange {
+  n: number;
+  at: number;
+  action: string;
+  status: string;
+  path: string | null;
+  path_raw: Uint8Array | null;
+  path_cut: number;
+  target: string | null;
+  readings: string | null;
+  attributes: string | null;
+  request: string | null;
+  error: string | null;
+  source_id: number;
+  source_offset: number;
+}
+
+/** Later evidence: what was told before, and what is told now, of which the rows follow. */
+export interface SealedCorrection {
+  session_id: number;
+  by_session_id: number;
+  reason: string;
+  recorded_at: number;
+}
+
+/** An account whose personal fields and keys were erased. */
+export interface SealedErasure {
+  pseudonym: string;
+  sessions: number;
+  /** Where in the chain they stand; see positions.ts. */
+  positions: string;
+  erased_at: number;
+}
+
+/** What was pruned. */
+export interface SealedCheckpoint {
+  /** The last place of which, and of all before it, nothing is left but the hash. */
+  position: number;
+  hash: Uint8Array;
+  /** Places behind it of which only the digests are left; see positions.ts. */
+  hollow: string;
+  /** JSON of the sums of everything that was pruned. */
+  sums: string;
+  before_at: number;
+  recorded_at: number;
+}
+
+/** What an entry of the chain is made of, 32 bytes each. */
+export interface Digests {
+  /** SHA-256 of what is not personal. */
+  content: Buffer;
+  /** HMAC-SHA-256 of what is, under the key of the row: without the key it tells nothing of it. */
+  personal: Buffer;
+}
+
+/** How far a chain goes; of an empty one 0 and its beginning. */
+export interface Head {
+  position: number;
+  hash: Uint8Array;
+}
+
+/**
+ * The digests of one entry: of a session, then of its transfers in the order of their ranks, then of its changes likewise.
+ * What a customer chose, and what tells who it was, is personal: names of files, addresses, keys, and what sftp-server said
+ * of an error, which can quote a name.
+ */
+export class Seal {
+  private readonly contentHash = createHash('sha256');
+  private readonly personalHash: ReturnType<typeof createHmac>;
+  private readonly content = new Canonical(this.contentHash);
+  private readonly personal: Canonical;
+
+  /** @param key 32 random bytes, of this entry alone */
+  constructor(key: Uint8Array) {
+    this.personalHash = createHmac('sha256', key);
+    this.personal = new Canonical(this.personalHash);
+  }
+
+  correction(row: SealedCorrection): void {
+    const { content } = this;
+    content.record('K');
+    content.integer(row.session_id);
+    content.integer(row.by_session_id);
+    content.text(row.reason);
+    content.integer(row.recorded_at);
+  }
+
+  erasure(row: SealedErasure): void {
+    const { content } = this;
+    content.record('E');
+    content.text(row.pseudonym);
+    content.integer(row.sessions);
+    content.text(row.positions);
+    content.integer(row.erased_at);
+  }
+
+  checkpoint(row: SealedCheckpoint): void {
+    const { content } = this;
+    content.record('P');
+    content.integer(row.position);
+    content.bytes(row.hash);
+    content.text(row.hollow);
+    content.text(row.sums);
+    content.integer(row.before_at);
+    content.integer(row.recorded_at);
+  }
+
+  session(row: SealedSession): void {
+    const { content, personal } = this;
+    content.record('S');
+    content.text(row.session_key);
+    content.integer(row.version);
+    content.integer(row.pid);
+    content.text(row.login_method);
+    content.text(row.key_type);
+    content.integer(row.login_ambiguous);
+    content.integer(row.opened_at);
+    content.integer(row.closed_at);
+    content.integer(row.first_at);
+    content.integer(row.last_at);
+    content.text(row.ended);
+    content.integer(row.uploads);
+    content.integer(row.downloads);
+    content.integer(row.bytes_in);
+    content.integer(row.bytes_out);
+    content.integer(row.bytes_copied);
+    content.integer(row.removed);
+    content.integer(row.failed);
+    content.integer(row.exact);
+    content.integer(row.omitted);
+    content.integer(row.source_id);
+    content.integer(row.source_offset);
+    personal.record('S');
+    personal.text(row.user_name);
+    personal.text(row.client_ip);
+    personal.integer(row.client_port);
+    personal.text(row.key_fingerprint);
+  }
+
+  transfer(row: SealedTransfer): void {
+    const { content, personal } = this;
+    content.record('T');
+    content.integer(row.n);
+    content.text(row.direction);
+    content.text(row.status);
+    content.integer(row.path_cut);
+    content.integer(row.bytes_read);
+    content.integer(row.bytes_written);
+    content.integer(row.exact);
+    content.text(row.copied);
+    content.integer(row.opened_at);
+    content.integer(row.closed_at);
+    content.integer(row.source_id);
+    content.integer(row.source_offset);
+    personal.record('T');
+    personal.integer(row.n);
+    personal.text(row.path);
+    personal.bytes(row.path_raw);
+    personal.text(row.error);
+  }
+
+  change(row: SealedChange): void {
+    const { content, personal } = this;
+    content.record('C');
+    content.integer(row.n);
+    content.integer(row.at);
+    content.text(row.action);
+    content.text(row.status);
+    content.integer(row.path_cut);
+    content.text(row.request);
+    content.integer(row.source_id);
+    content.integer(row.source_offset);
+    personal.record('C');
+    personal.integer(row.n);
+    personal.text(row.path);
+    personal.bytes(row.path_raw);
+    personal.text(row.target);
+    personal.text(row.readings);
+    personal.text(row.attributes);
+    personal.text(row.error);
+  }
+
+  end(): Digests {
+    this.content.end();
+    this.personal.end();
+    return { content: this.contentHash.digest(), personal: this.personalHash.digest() };
+  }
+}
+
+const sha256 = (...parts: Uint8Array[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** What stands before the first entry: the chain of one host is none of another's. */
+export function beginning(host: string): Buffer {
+  const hash = createHash('sha256');
+  const canonical = new Canonical(hash);
+  canonical.record('H');
+  canonical.text(host);
+  canonical.end();
+  return hash.digest();
+}
+
+/** The hash of an entry: of three values of 32 bytes each. */
+export const step = (previous: Uint8Array, { content, personal }: Digests): Buffer =>
+  sha256(previous, content, personal);
+
+export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** `1234:9f86d0...` */
+export const renderHead = ({ position, hash }: Head): string => `${position}:${hexOf(hash)}`;
+
+/** @returns null for what is no head */
+export function parseHead(text: string): Head | null {
+  const [, position, hash] = /^(0|[1-9]\d{0,14}):([\da-f]{64})$/.exec(text) ?? [];
+  return hash === undefined ? null : { position: Number(position), hash: Buffer.from(hash, 'hex') };
+}
