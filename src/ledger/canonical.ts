@@ -34,11 +34,19 @@ export class Canonical {
     if (value === null) return this.nothing();
     if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no integer`);
     this.reserve(9);
-    const { buffer } = this;
-    buffer[this.length] = INTEGER;
+    const { buffer, length: at } = this;
     const high = Math.floor(value / HALF);
-    buffer.writeInt32BE(high, this.length + 1);
-    buffer.writeUInt32BE(value - high * HALF, this.length + 5);
+    const low = value - high * HALF;
+    buffer[at] = INTEGER;
+    // By hand, as it is called a dozen times for each of millions of rows.
+    buffer[at + 1] = high >> 24;
+    buffer[at + 2] = high >> 16;
+    buffer[at + 3] = high >> 8;
+    buffer[at + 4] = high;
+    buffer[at + 5] = low >>> 24;
+    buffer[at + 6] = low >>> 16;
+    buffer[at + 7] = low >>> 8;
+    buffer[at + 8] = low;
     this.length += 9;
   }
 
@@ -47,7 +55,7 @@ export class Canonical {
     this.reserve(5 + 3 * value.length);
     const { buffer } = this;
     buffer[this.length] = TEXT;
-    const bytes = buffer.write(value, this.length + 5, 'utf8');
+    const bytes = writeText(buffer, value, this.length + 5);
     buffer.writeUInt32BE(bytes, this.length + 1);
     this.length += 5 + bytes;
   }
@@ -81,4 +89,15 @@ export class Canonical {
     this.buffer.copy(larger, 0, 0, this.length);
     this.buffer = larger;
   }
+}
+
+/** Most texts are short and of ASCII, which takes half the time so. @returns how many bytes it took */
+function writeText(buffer: Buffer, text: string, at: number): number {
+  if (text.length > 48) return buffer.write(text, at, 'utf8');
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return buffer.write(text, at, 'utf8');
+    buffer[at + index] = code;
+  }
+  return text.length;
 }
