@@ -13,6 +13,7 @@ import {
   parseGroupName,
   parseHostName,
   parseHostPath,
+  parseLedgerAddress,
   parseLogLevel,
   parseMail,
   parseTimeZone,
@@ -132,6 +133,13 @@ const CONFIG = v.partial(
         secretFile: word(parseHostPath),
       }),
     ),
+    ledger: v.partial(
+      v.strictObject({
+        enabled: yesNo,
+        database: word(parseLedgerAddress),
+        passwordFile: v.nullable(word(parseHostPath)),
+      }),
+    ),
   }),
 );
 
@@ -186,7 +194,7 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log, mail, watch }: Config): string | undefined {
+function contradictionIn({ groups, uids, root, log, mail, watch, ledger }: Config): string | undefined {
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -201,6 +209,9 @@ function contradictionIn({ groups, uids, root, log, mail, watch }: Config): stri
     return 'mail.smtp: a user needs a passwordFile, and the other way round';
   if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
     return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
+  if (ledger.passwordFile !== null && !ledger.database.startsWith('postgres'))
+    return 'ledger.passwordFile: SQLite knows no password';
+  if (`${ledger.database}/`.startsWith(`${root}/`)) return 'ledger.database: the ledger must not stand below root';
   if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
   return undefined;
 }

@@ -62,6 +62,13 @@ export interface Config {
   /** A command for each event; whom they run as, how long, and how many at a time. */
   hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  ledger: {
+    /** `init` makes a timer of it, or lets `watch` do it where that is a service. */
+    enabled: boolean;
+    /** `sqlite`, the path of an SQLite database, or `postgres://USER@HOST:PORT/NAME`, without a password. */
+    database: string;
+    passwordFile: HostPath | null;
+  };
 }
 
 /** Of events that commands and other machines can be told of. */
@@ -114,6 +121,7 @@ export const DEFAULT_CONFIG: Config = {
     ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
   },
   webhooks: [],
+  ledger: { enabled: false, database: 'sqlite', passwordFile: null },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));
