@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import {
   type FolderName,
   type FolderPath,
+  parseAge,
   parseComment,
   parseDate,
   parseExpiry,
@@ -216,6 +217,26 @@ export const DEFINITIONS: readonly Definition[] = [
     usage: 'ledger-import [files...]',
     summary: 'put what the logs tell into the ledger, a database of transfers: what is new, however often it runs',
     load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
+  },
+  {
+    usage: 'ledger-verify',
+    summary: 'say whether every row of the ledger is as it was when it entered',
+    load: async () => (await import('./commands/ledger-verify.ts')).ledgerVerify,
+    extend: (command) =>
+      command.option(
+        '--head <head>',
+        'what was noted of a chain, N:HASH or HOST:N:HASH: nothing up to there is missing; can be repeated',
+        collect,
+      ),
+  },
+  {
+    usage: 'ledger-prune',
+    summary: 'remove what is old from the ledger, or what is personal of one account',
+    load: async () => (await import('./commands/ledger-prune.ts')).ledgerPrune,
+    extend: (command) =>
+      command
+        .option('--older-than <age>', 'what was over so long ago: 10y, 18m (months), 90d', parseAge)
+        .option('--erase-user <name>', 'names, addresses and keys of this account; what it moved stays, without them'),
   },
   {
     usage: 'uninstall',

@@ -198,6 +198,27 @@ export function parseDuration(value: string): Duration {
 export const millisecondsOf = (duration: Duration): number =>
   Number(duration.slice(0, -1)) * UNITS[duration.slice(-1) as keyof typeof UNITS];
 
+/** How long ago, by the calendar. */
+export interface Age {
+  years: number;
+  months: number;
+  days: number;
+}
+
+/** `10y`, `18m`, `90d`, or several of them in this order. */
+export function parseAge(value: string): Age {
+  const [, years = 0, months = 0, days = 0] =
+    /^(?=.)(?:(\d{1,3})y)?(?:(\d{1,4})m)?(?:(\d{1,5})d)?$/
+      .exec(value)
+      ?.map((part = '0') => Number.parseInt(part, 10)) ?? [];
+  if (years + months + days === 0)
+    throw wrongUsage(
+      `${quoted(value)} is not an age`,
+      'use years, months and days, at least one of them: 10y, 18m, 90d or 1y6m',
+    );
+  return { years, months, days };
+}
+
 /** The name or address of a mail server. */
 export function parseHostName(value: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))

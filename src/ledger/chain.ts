@@ -27,6 +27,7 @@ export interface SealedSession {
   failed: number;
   exact: number;
   omitted: number;
+  requests: number;
   source_id: number;
   source_offset: number;
 }
@@ -66,7 +67,7 @@ export interface SealedChange {
   source_offset: number;
 }
 
-/** Later evidence: what was told before, and what is told now, of which the rows follow. */
+/** Later evidence: which row counted before, and which counts now. */
 export interface SealedCorrection {
   session_id: number;
   by_session_id: number;
@@ -99,9 +100,9 @@ export interface SealedCheckpoint {
 /** What an entry of the chain is made of, 32 bytes each. */
 export interface Digests {
   /** SHA-256 of what is not personal. */
-  content: Buffer;
+  content: Uint8Array;
   /** HMAC-SHA-256 of what is, under the key of the row: without the key it tells nothing of it. */
-  personal: Buffer;
+  personal: Uint8Array;
 }
 
 /** How far a chain goes; of an empty one 0 and its beginning. */
@@ -111,7 +112,7 @@ export interface Head {
 }
 
 /**
- * The digests of one entry: of a session, then of its transfers in the order of their ranks, then of its changes likewise.
+ * The digests of a session's entry: of the session, then of its transfers in the order of their ranks, then of its changes likewise.
  * What a customer chose, and what tells who it was, is personal: names of files, addresses, keys, and what sftp-server said
  * of an error, which can quote a name.
  */
@@ -125,35 +126,6 @@ export class Seal {
   constructor(key: Uint8Array) {
     this.personalHash = createHmac('sha256', key);
     this.personal = new Canonical(this.personalHash);
-  }
-
-  correction(row: SealedCorrection): void {
-    const { content } = this;
-    content.record('K');
-    content.integer(row.session_id);
-    content.integer(row.by_session_id);
-    content.text(row.reason);
-    content.integer(row.recorded_at);
-  }
-
-  erasure(row: SealedErasure): void {
-    const { content } = this;
-    content.record('E');
-    content.text(row.pseudonym);
-    content.integer(row.sessions);
-    content.text(row.positions);
-    content.integer(row.erased_at);
-  }
-
-  checkpoint(row: SealedCheckpoint): void {
-    const { content } = this;
-    content.record('P');
-    content.integer(row.position);
-    content.bytes(row.hash);
-    content.text(row.hollow);
-    content.text(row.sums);
-    content.integer(row.before_at);
-    content.integer(row.recorded_at);
   }
 
   session(row: SealedSession): void {
@@ -179,6 +151,7 @@ export class Seal {
     content.integer(row.failed);
     content.integer(row.exact);
     content.integer(row.omitted);
+    content.integer(row.requests);
     content.integer(row.source_id);
     content.integer(row.source_offset);
     personal.record('S');
@@ -238,25 +211,55 @@ export class Seal {
   }
 }
 
-const sha256 = (...parts: Uint8Array[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+/** Of an entry that has no key, because it has nothing personal in it. */
+const NOTHING_PERSONAL = Buffer.alloc(32);
 
-/** What stands before the first entry: the chain of one host is none of another's. */
-export function beginning(host: string): Buffer {
+function sha256Of(letter: string, write: (content: Canonical) => void): Buffer {
   const hash = createHash('sha256');
-  const canonical = new Canonical(hash);
-  canonical.record('H');
-  canonical.text(host);
-  canonical.end();
+  const content = new Canonical(hash);
+  content.record(letter);
+  write(content);
+  content.end();
   return hash.digest();
 }
 
+const plain = (letter: string, write: (content: Canonical) => void): Digests => ({
+  content: sha256Of(letter, write),
+  personal: NOTHING_PERSONAL,
+});
+
+export const digestsOfCorrection = (row: SealedCorrection): Digests =>
+  plain('K', (content) => {
+    content.integer(row.session_id);
+    content.integer(row.by_session_id);
+    content.text(row.reason);
+    content.integer(row.recorded_at);
+  });
+
+export const digestsOfErasure = (row: SealedErasure): Digests =>
+  plain('E', (content) => {
+    content.text(row.pseudonym);
+    content.integer(row.sessions);
+    content.text(row.positions);
+    content.integer(row.erased_at);
+  });
+
+export const digestsOfCheckpoint = (row: SealedCheckpoint): Digests =>
+  plain('P', (content) => {
+    content.integer(row.position);
+    content.bytes(row.hash);
+    content.text(row.hollow);
+    content.text(row.sums);
+    content.integer(row.before_at);
+    content.integer(row.recorded_at);
+  });
+
+/** What stands before the first entry: the chain of one host is none of another's. */
+export const beginning = (host: string): Buffer => sha256Of('H', (content) => content.text(host));
+
 /** The hash of an entry: of three values of 32 bytes each. */
 export const step = (previous: Uint8Array, { content, personal }: Digests): Buffer =>
-  sha256(previous, content, personal);
+  createHash('sha256').update(previous).update(content).update(personal).digest();
 
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

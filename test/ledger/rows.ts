@@ -7,7 +7,7 @@ export const sessionRow = (own: Partial<SealedSession> = {}): SealedSession => (
   ...{ key_fingerprint: 'SHA256:abc', login_ambiguous: 0, opened_at: 1_795_000_000_000_000 },
   ...{ closed_at: 1_795_000_009_000_000, first_at: 1_795_000_000_000_000, last_at: 1_795_000_009_000_000 },
   ...{ ended: 'closed', uploads: 1, downloads: 0, bytes_in: 5, bytes_out: 0, bytes_copied: 0, removed: 0 },
-  ...{ failed: 0, exact: 1, omitted: 0, source_id: 1, source_offset: 0 },
+  ...{ failed: 0, exact: 1, omitted: 0, requests: 2, source_id: 1, source_offset: 0 },
   ...own,
 });
 
