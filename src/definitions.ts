@@ -239,6 +239,16 @@ export const DEFINITIONS: readonly Definition[] = [
         .option('--erase-user <name>', 'names, addresses and keys of this account; what it moved stays, without them'),
   },
   {
+    usage: 'ledger-export [file]',
+    summary: 'write everything in the ledger, one JSON object a line; compressed into a file whose name ends in .gz',
+    load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
+  },
+  {
+    usage: 'ledger-restore <file>',
+    summary: 'fill an empty ledger with what was exported, if nobody has changed it since',
+    load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestore,
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

@@ -1,9 +1,6 @@
 import { beginning, type Digests, type Head, step } from './chain.ts';
 import type { LedgerDb, Row } from './schema.ts';
 
-/** Below what PostgreSQL takes as parameters of one statement. */
-const AT_ONCE = 1000;
-
 /**
  * The end of a host's chain, where entries are added. From `open` to the end of the transaction nobody else adds any: an
  * import of another host's lines, through the centre, may want to at the same time.
@@ -48,9 +45,14 @@ export class ChainTail {
     this.added.push({ host_id: this.host, position, kind, entry_id: entry, content, personal, row_key: key, hash });
   }
 
-  /** Writes what was added. */
+  /** The rows of what was added, for who writes them. */
+  take(): Row<'chain'>[] {
+    return this.added.splice(0);
+  }
+
   async write(): Promise<void> {
-    while (this.added.length > 0) await this.db.insertInto('chain').values(this.added.splice(0, AT_ONCE)).execute();
+    const rows = this.take();
+    if (rows.length > 0) await this.db.insertInto('chain').values(rows).execute();
   }
 }
 

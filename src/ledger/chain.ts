@@ -28,7 +28,6 @@ export interface SealedSession {
   exact: number;
   omitted: number;
   requests: number;
-  source_id: number;
   source_offset: number;
 }
 
@@ -46,7 +45,6 @@ export interface SealedTransfer {
   error: string | null;
   opened_at: number | null;
   closed_at: number | null;
-  source_id: number;
   source_offset: number;
 }
 
@@ -63,7 +61,6 @@ export interface SealedChange {
   attributes: string | null;
   request: string | null;
   error: string | null;
-  source_id: number;
   source_offset: number;
 }
 
@@ -128,7 +125,8 @@ export class Seal {
     this.personal = new Canonical(this.personalHash);
   }
 
-  session(row: SealedSession): void {
+  /** @param source the number of the file that it was read from */
+  session(row: SealedSession, source: number): void {
     const { content, personal } = this;
     content.record('S');
     content.text(row.session_key);
@@ -152,7 +150,7 @@ export class Seal {
     content.integer(row.exact);
     content.integer(row.omitted);
     content.integer(row.requests);
-    content.integer(row.source_id);
+    content.integer(source);
     content.integer(row.source_offset);
     personal.record('S');
     personal.text(row.user_name);
@@ -161,7 +159,7 @@ export class Seal {
     personal.text(row.key_fingerprint);
   }
 
-  transfer(row: SealedTransfer): void {
+  transfer(row: SealedTransfer, source: number): void {
     const { content, personal } = this;
     content.record('T');
     content.integer(row.n);
@@ -174,7 +172,7 @@ export class Seal {
     content.text(row.copied);
     content.integer(row.opened_at);
     content.integer(row.closed_at);
-    content.integer(row.source_id);
+    content.integer(source);
     content.integer(row.source_offset);
     personal.record('T');
     personal.integer(row.n);
@@ -183,7 +181,7 @@ export class Seal {
     personal.text(row.error);
   }
 
-  change(row: SealedChange): void {
+  change(row: SealedChange, source: number): void {
     const { content, personal } = this;
     content.record('C');
     content.integer(row.n);
@@ -192,7 +190,7 @@ export class Seal {
     content.text(row.status);
     content.integer(row.path_cut);
     content.text(row.request);
-    content.integer(row.source_id);
+    content.integer(source);
     content.integer(row.source_offset);
     personal.record('C');
     personal.integer(row.n);

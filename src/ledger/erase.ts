@@ -2,6 +2,7 @@ import { digestsOfErasure } from './chain.ts';
 import { ChainTail } from './chain-tail.ts';
 import { portionsOf } from './pages.ts';
 import { renderPositions } from './positions.ts';
+import { NO_TEXT } from './prune.ts';
 import type { LedgerDb } from './schema.ts';
 
 /** What was erased, or would be. */
@@ -39,7 +40,11 @@ export async function eraseUser(
     const ids = found.filter(({ host_id }) => host_id === host).map(({ id }) => id);
     if (ids.length > 0) await eraseOnHost(db, host, tail, ids, pseudonym, now);
   }
-  await db.updateTable('statements').set({ user_name: pseudonym, text: '' }).where('user_name', '=', user).execute();
+  await db
+    .updateTable('statements')
+    .set({ user_name: pseudonym, ...NO_TEXT })
+    .where('user_name', '=', user)
+    .execute();
   for (const table of ['storage_snapshots', 'notices'] as const)
     await db
       .updateTable(table as 'notices')

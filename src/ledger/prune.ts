@@ -238,11 +238,14 @@ async function removeEntries(db: LedgerDb, host: number, to: number): Promise<vo
   await db.deleteFrom('chain').where('host_id', '=', host).where('position', '<=', to).execute();
 }
 
-/** What is kept by the day. Of a final statement stay its number and what was billed. */
+/** Of a final statement: its number is never given again. */
+export const NO_TEXT = { text: '', sha256: '', figures: '{}' };
+
+/** What is kept by the day. */
 async function pruneDays(db: LedgerDb, before: number): Promise<void> {
   const day = new Date(before / 1000).toISOString().slice(0, 10);
   await db.deleteFrom('storage_snapshots').where('day', '<', day).execute();
   await db.deleteFrom('notices').where('raised_at', '<', before).execute();
   await db.deleteFrom('announced_heads').where('day', '<', day).execute();
-  await db.updateTable('statements').set({ text: '' }).where('month', '<', day.slice(0, 7)).execute();
+  await db.updateTable('statements').set(NO_TEXT).where('month', '<', day.slice(0, 7)).execute();
 }

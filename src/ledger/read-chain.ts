@@ -98,7 +98,7 @@ async function sessionsOf(
     found.map((row) => {
       const { id, client_ip, client_port, key_fingerprint, superseded } = row;
       const seal = new Seal(keys.get(id) ?? NO_KEY);
-      seal.session(row);
+      seal.session(row, row.source_id);
       const hasPersonal = isAny(client_ip, client_port, key_fingerprint);
       const session: EnteredSession = {
         ...{ row, superseded: new Set([superseded]), isCorrected: corrected.has(id), hasPersonal },
@@ -110,7 +110,7 @@ async function sessionsOf(
     for (const transfer of page) {
       const { session_id, superseded, path, path_raw, error } = transfer;
       const of = entered.get(session_id);
-      of?.seal.transfer(transfer);
+      of?.seal.transfer(transfer, transfer.source_id);
       of?.session.superseded.add(superseded);
       if (of) of.session.hasPersonal ||= path !== '' || isAny(path_raw, error);
     }
@@ -118,7 +118,7 @@ async function sessionsOf(
     for (const change of page) {
       const { session_id, superseded, path, path_raw, target, readings, attributes, error } = change;
       const of = entered.get(session_id);
-      of?.seal.change(change);
+      of?.seal.change(change, change.source_id);
       of?.session.superseded.add(superseded);
       if (of) of.session.hasPersonal ||= isAny(path, path_raw, target, readings, attributes, error);
     }

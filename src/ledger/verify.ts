@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { beginning, type Head, hexOf, renderHead, step } from './chain.ts';
+import { beginning, type Head, hexOf, step } from './chain.ts';
 import { Positions } from './positions.ts';
 import { type Entry, readChain } from './read-chain.ts';
 import type { LedgerDb, Row } from './schema.ts';
@@ -28,9 +29,17 @@ export interface Verdict {
   pruned: { position: number; before: number; at: number; sums: Sums } | null;
 }
 
-/** A head that was noted elsewhere: in the system log, in a statement. */
+/** A head that was noted elsewhere: in a system log, in a statement. */
 export interface NotedHead extends Head {
   host: string;
+  /** Where: `statement 2026-0001`. */
+  by: string;
+}
+
+export interface Findings {
+  hosts: Verdict[];
+  /** Of what is of no host at all, the first thing. */
+  stray: string | null;
 }
 
 interface Host {
@@ -38,21 +47,50 @@ interface Host {
   name: string;
 }
 
-/** Looks at every row that entered a chain, of each host. */
-export async function verifyLedger(db: LedgerDb, noted: readonly NotedHead[]): Promise<Verdict[]> {
+/** Looks at every row that entered a chain, of each host, and whether each chain has the heads that were noted of it. */
+export async function verifyLedger(db: LedgerDb, noted: readonly NotedHead[]): Promise<Findings> {
   const verdicts: Verdict[] = [];
-  for (const host of await db.selectFrom('hosts').select(['id', 'name']).orderBy('id').execute())
+  const all = [...noted, ...(await notedInStatements(db))];
+  const hosts = await db.selectFrom('hosts').select(['id', 'name']).orderBy('id').execute();
+  for (const host of hosts)
     verdicts.push(
       await verifyHost(
         db,
         host,
-        noted.filter((head) => head.host === host.name),
+        all.filter((head) => head.host === host.name),
       ),
     );
-  const stray = verdicts.every(({ wrong }) => wrong === null) ? await strayRow(db) : null;
-  const [first] = verdicts;
-  if (stray !== null && first) first.wrong = stray;
-  return verdicts;
+  for (const name of new Set(all.map(({ host }) => host)))
+    if (!hosts.some((host) => host.name === name)) verdicts.push(missingHost(name));
+  return { hosts: verdicts, stray: (await changedStatement(db)) ?? (await strayRow(db)) };
+}
+
+const missingHost = (host: string): Verdict => ({
+  ...{ host, head: { position: 0, hash: beginning(host) }, entries: 0, erased: [], pruned: null },
+  wrong: { position: 1, session: null, what: 'is missing, and so is all of this host' },
+});
+
+/** JSON of the heads in a statement. */
+type Heads = [host: string, position: number, hash: string][];
+
+async function notedInStatements(db: LedgerDb): Promise<NotedHead[]> {
+  const rows = await db.selectFrom('statements').select(['number', 'heads']).orderBy('id').execute();
+  return rows.flatMap(({ number, heads }) =>
+    (JSON.parse(heads) as Heads).map(([host, position, hash]) => ({
+      ...{ host, position, hash: Buffer.from(hash, 'hex'), by: `statement ${number}` },
+    })),
+  );
+}
+
+/** Of one that was pruned or erased there is no text any more. */
+async function changedStatement(db: LedgerDb): Promise<string | null> {
+  const statements = await db.selectFrom('statements').select('id').where('sha256', '!=', '').orderBy('id').execute();
+  for (const { id } of statements) {
+    const row = await db.selectFrom('statements').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const digest = createHash('sha256').update(row.text).digest('hex');
+    if (digest !== row.sha256) return `the text of statement ${row.number} was changed since it was made final`;
+  }
+  return null;
 }
 
 async function verifyHost(db: LedgerDb, host: Host, noted: readonly NotedHead[]): Promise<Verdict> {
@@ -122,7 +160,8 @@ class Walk {
     const what = this.complaint(entry);
     if (what !== null) {
       const position = Math.min(row.position, this.head.position + 1);
-      this.wrong = { position, session: session?.row.session_key ?? null, what };
+      const isMissing = position !== row.position;
+      this.wrong = { position, session: isMissing ? null : (session?.row.session_key ?? null), what };
       return;
     }
     this.entries++;
@@ -139,7 +178,7 @@ class Walk {
       return {
         position: position + 1,
         session: null,
-        what: `is missing, and so is all up to entry ${missing.position}, which ${renderHead(missing)} tells of`,
+        what: `is missing, and so is all up to entry ${missing.position}, which ${missing.by} tells of`,
       };
     const stranger = this.known.find((name) => !this.entered.has(name));
     if (stranger === undefined) return null;
@@ -178,7 +217,7 @@ class Walk {
     const { position, hash } = this.head;
     const other = this.noted.find((head) => head.position === position && !isSame(head.hash, hash));
     if (other === undefined) return;
-    const what = `is another than was noted: its hash is ${hexOf(hash)} and not ${hexOf(other.hash)}`;
+    const what = `is another than ${other.by} tells of: its hash is ${hexOf(hash)} and not ${hexOf(other.hash)}`;
     this.wrong ??= { position, session: null, what };
   }
 }
@@ -210,14 +249,13 @@ async function strangerIn(db: LedgerDb, { id }: Host): Promise<Wrong | null> {
 }
 
 /** A transfer or change without a session. */
-async function strayRow(db: LedgerDb): Promise<Wrong | null> {
+async function strayRow(db: LedgerDb): Promise<string | null> {
   for (const table of ['transfers', 'changes'] as const) {
     const { rows } = await sql<{ session_id: number; n: number }>`
       SELECT session_id, n FROM ${sql.table(table)} t
       WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = t.session_id) ORDER BY session_id, n LIMIT 1`.execute(db);
     const [row] = rows;
-    if (row)
-      return { position: null, session: null, what: `row ${row.session_id}, ${row.n} of ${table} is of no session` };
+    if (row) return `row ${row.session_id}, ${row.n} of ${table} is of no session`;
   }
   return null;
 }

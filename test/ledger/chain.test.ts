@@ -108,11 +108,11 @@ interface Rows {
 const KEY = Buffer.alloc(32, 7);
 const usual: Rows = { session: sessionRow(), transfers: [transferRow()], changes: [changeRow()] };
 
-function seal({ session, transfers, changes }: Rows, key: Uint8Array = KEY): Digests {
+function seal({ session, transfers, changes }: Rows, key: Uint8Array = KEY, source = 1): Digests {
   const digests = new Seal(key);
-  digests.session(session);
-  for (const transfer of transfers) digests.transfer(transfer);
-  for (const change of changes) digests.change(change);
+  digests.session(session, source);
+  for (const transfer of transfers) digests.transfer(transfer, source);
+  for (const change of changes) digests.change(change, source);
   return digests.end();
 }
 
@@ -147,6 +147,9 @@ describe('an entry', () => {
     if (column === 'n') expect(after.personal).not.toEqual(before.personal);
     else expect(hexOf(after.personal) === hexOf(before.personal)).toBe(!isPersonal);
   });
+
+  it('read from another file is another', () =>
+    expect(seal(usual, KEY, 2).content).not.toEqual(seal(usual, KEY, 1).content));
 
   it('tells a row that is missing, one that is there twice, and two that changed places', () => {
     const [one, two] = [transferRow(), transferRow({ n: 2, path: '/data/b' })];

@@ -7,20 +7,20 @@ export const sessionRow = (own: Partial<SealedSession> = {}): SealedSession => (
   ...{ key_fingerprint: 'SHA256:abc', login_ambiguous: 0, opened_at: 1_795_000_000_000_000 },
   ...{ closed_at: 1_795_000_009_000_000, first_at: 1_795_000_000_000_000, last_at: 1_795_000_009_000_000 },
   ...{ ended: 'closed', uploads: 1, downloads: 0, bytes_in: 5, bytes_out: 0, bytes_copied: 0, removed: 0 },
-  ...{ failed: 0, exact: 1, omitted: 0, requests: 2, source_id: 1, source_offset: 0 },
+  ...{ failed: 0, exact: 1, omitted: 0, requests: 2, source_offset: 0 },
   ...own,
 });
 
 export const transferRow = (own: Partial<SealedTransfer> = {}): SealedTransfer => ({
   ...{ n: 1, direction: 'upload', status: 'completed', path: '/data/a.txt', path_raw: null, path_cut: 0 },
   ...{ bytes_read: 0, bytes_written: 5, exact: 1, copied: null, error: null },
-  ...{ opened_at: 1_795_000_001_000_000, closed_at: 1_795_000_002_000_000, source_id: 1, source_offset: 100 },
+  ...{ opened_at: 1_795_000_001_000_000, closed_at: 1_795_000_002_000_000, source_offset: 100 },
   ...own,
 });
 
 export const changeRow = (own: Partial<SealedChange> = {}): SealedChange => ({
   ...{ n: 2, at: 1_795_000_003_000_000, action: 'remove', status: 'completed', path: '/data/a.txt', path_raw: null },
   ...{ path_cut: 0, target: null, readings: null, attributes: null, request: null, error: null },
-  ...{ source_id: 1, source_offset: 200 },
+  ...{ source_offset: 200 },
   ...own,
 });

@@ -7,7 +7,7 @@ const EVIDENCE: readonly Column[] = [
 
 const COUNTS = 'Later evidence told more of the session: the row is kept for the chain, and not counted.';
 
-const TABLES: readonly Table[] = [
+export const TABLES: readonly Table[] = [
   {
     name: 'hosts',
     comment: 'The machines whose logs are in the ledger.',

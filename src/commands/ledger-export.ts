@@ -1,0 +1,25 @@
+import type { Context } from '../context.ts';
+import { wrongUsage } from '../errors.ts';
+import { portionsOf, writeLines } from '../host/draft-stream.ts';
+import { exportLines } from '../ledger/export.ts';
+import { withLedger } from '../ledger/open.ts';
+import { ofOneMoment } from '../ledger/snapshot.ts';
+import { print, someoneReads } from '../ui/say.ts';
+
+/** Prints everything that is in the ledger, or writes it to a file, one JSON object a line. */
+export async function ledgerExport({ config, options, say }: Context, file: string | undefined): Promise<void> {
+  if (options.dryRun) throw wrongUsage('export has no plan that could be shown', 'sftpjail ledger export');
+  await withLedger(config, { readOnly: true }, (ledger) =>
+    ofOneMoment(ledger, async (db) => {
+      if (file !== undefined) {
+        await writeLines(file, exportLines(db));
+        say.note(`The ledger is in ${file}, with all that is personal in it and the keys of its chain.`);
+        return;
+      }
+      for await (const portion of portionsOf(exportLines(db))) {
+        print(portion);
+        if (!someoneReads()) return;
+      }
+    }),
+  );
+}
