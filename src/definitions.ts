@@ -219,6 +219,16 @@ export const DEFINITIONS: readonly Definition[] = [
     load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
   },
   {
+    usage: 'ledger-reconcile [files...]',
+    summary: 'read a period once more from the logs, rotated ones too, and say how the ledger differs',
+    load: async () => (await import('./commands/ledger-reconcile.ts')).ledgerReconcile,
+    extend: (command) =>
+      command
+        .option('--since <time>', 'sessions that ended then or later: 2026-10-01, yesterday, 3d')
+        .option('--until <time>', 'sessions that ended before then, or on that day: 2026-10-31')
+        .option('--user <name>', 'sessions of this account only'),
+  },
+  {
     usage: 'ledger-verify',
     summary: 'say whether every row of the ledger is as it was when it entered',
     load: async () => (await import('./commands/ledger-verify.ts')).ledgerVerify,

@@ -10,10 +10,11 @@ import { type Prepared, Preparer } from './prepared.ts';
 import { ImportedSources } from './sources.ts';
 
 /** So many transfers and changes of one session get a row each: as many as memory holds. */
-const DETAIL = 2_000_000;
+export const DETAIL = 2_000_000;
 
 /** What is gathered for one transaction: rows, and milliseconds. */
-const [PORTION, PAUSE] = [20_000, 1000];
+export const PORTION = 20_000;
+const PAUSE = 1000;
 
 export interface ImportOptions {
   /** The first is the one that sessions are in. */
