@@ -64,6 +64,9 @@ async function entriesOf(
   });
 }
 
+/** All of them are of one. */
+const hostOf = (rows: readonly Row<'chain'>[]): number => rows[0]?.host_id ?? 0;
+
 const idsOf = (rows: readonly Row<'chain'>[], kind: Row<'chain'>['kind']): number[] =>
   rows.filter((row) => row.kind === kind).map(({ entry_id }) => entry_id);
 
@@ -80,6 +83,7 @@ async function plainOf<Table extends 'corrections' | 'erasures' | 'checkpoints'>
     .selectFrom(table as 'erasures')
     .selectAll()
     .where('id', 'in', ids)
+    .where('host_id', '=', hostOf(rows))
     .execute();
   return new Map(found.map((row) => [row.id, digestsOf(row as unknown as Row<Table>)]));
 }
@@ -93,7 +97,12 @@ async function sessionsOf(
   const corrections = await db.selectFrom('corrections').select('session_id').where('session_id', 'in', ids).execute();
   const corrected = new Set(corrections.map(({ session_id }) => session_id));
   const keys = new Map(rows.map(({ kind, entry_id, row_key }) => [kind === 'session' ? entry_id : -1, row_key]));
-  const found = await db.selectFrom('sessions').selectAll().where('id', 'in', ids).execute();
+  const found = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('host_id', '=', hostOf(rows))
+    .execute();
   const entered = new Map(
     found.map((row) => {
       const { id, client_ip, client_port, key_fingerprint, superseded } = row;
