@@ -15,6 +15,10 @@ function rooted(name: string) {
   };
 }
 
+const LEDGER = {
+  test: { name: 'ledger', include: ['test/ledger/**/*.test.ts'], testTimeout: 5 * MINUTE, hookTimeout: 5 * MINUTE },
+};
+
 export default defineConfig({
   test: {
     // Workers that are processes of their own: what they start dies with them (PR_SET_PDEATHSIG goes by thread).
@@ -29,6 +33,8 @@ export default defineConfig({
           testTimeout: MINUTE,
         },
       },
+      // Needs a Node with SQLite of its own, 22.5 or later: see run.js.
+      ...(process.getBuiltinModule('node:sqlite') === undefined ? [] : [LEDGER]),
       rooted('system'),
       rooted('machine'),
       rooted('transcripts'),

@@ -22,6 +22,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
+import { isImportedByTimer, wantLedgerTimer } from './ledger.ts';
 import { unwantedShares } from './shares.ts';
 import { declaredGroup, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
@@ -129,6 +130,7 @@ export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
     ...wantLogrotate(facts, templates),
     ...units,
     ...(hasUnits(facts.kind) && locksEnd(facts) ? wantUnlocking(facts, templates) : []),
+    ...(hasUnits(facts.kind) && isImportedByTimer(facts.config) ? wantImporting(facts, templates) : []),
     sync('rsyslog', 'in', ...read),
     check(CHECKS.socketIsRead, ...read),
     sync('sshd', 'in', SSHD_DROP_IN),
@@ -235,11 +237,16 @@ function wantUnlocking(facts: HostFacts, templates: Templates): Wish[] {
   ];
 }
 
+/** Both timers stand in one folder. */
+const wantImporting = (facts: HostFacts, templates: Templates): Wish[] =>
+  wantLedgerTimer(facts, templates).filter(({ kind }) => kind !== 'directory' || !locksEnd(facts));
+
 /** What systemd was told and is not needed any more, to be taken back. */
 export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
   hasUnits(facts.kind)
     ? [
         ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
+        ...(isImportedByTimer(facts.config) ? [] : wantImporting(facts, templates)),
         ...unwantedJailSockets(facts),
         ...unwantedShares(facts, templates),
       ]
