@@ -29,7 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{plan,conf,host,doctor,ui,log,cli,watch,ledger}/**/*.test.ts'],
+          include: ['test/{plan,conf,host,doctor,ui,log,cli,watch}/**/*.test.ts'],
           testTimeout: MINUTE,
         },
       },
