@@ -11,6 +11,7 @@ export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
 /** A span of time such as 10s, 5m, 2h or 5d. */
 export type Duration = Branded<string, 'Duration'>;
+export type NetworkPlace = Branded<string, 'NetworkPlace'>;
 /** A folder below another one: one or more names with slashes between. */
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
@@ -224,6 +225,23 @@ export function parseHostName(value: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))
     throw wrongUsage(`${quoted(value)} is not the name of a host`, 'use the form mail.example.com');
   return value;
+}
+
+/** A host and a port, `sftp0.example.com:2514` or `[2001:db8::1]:2514`. */
+export function parseNetworkPlace(value: string): NetworkPlace {
+  const { host, port } = placeOf(value);
+  if (
+    !/^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45})$/.test(host) ||
+    !(port > 0 && port < 65_536)
+  )
+    throw wrongUsage(`${quoted(value)} is no host with a port`, 'use the form sftp0.example.com:2514');
+  return value as NetworkPlace;
+}
+
+/** What it consists of; an address of IPv6 without its brackets. */
+export function placeOf(value: string): { host: string; port: number } {
+  const [, bare, bracketed, port] = /^(?:([^:[\]]+)|\[([^[\]]+)\]):(\d{1,5})$/.exec(value) ?? [];
+  return { host: bare ?? bracketed ?? '', port: Number(port) };
 }
 
 /** Where a webhook is: without credentials in it, which would stand in logs. */
