@@ -17,6 +17,7 @@ import {
   parseLedgerAddress,
   parseLogLevel,
   parseMail,
+  parseNetworkPlace,
   parseTimeZone,
   parseUmask,
   parseWebAddress,
@@ -81,6 +82,8 @@ const CONFIG = v.partial(
         sshd: wordOr('auto', parseHostPath),
         timezone: wordOr('host', parseTimeZone),
         detail: positive,
+        forward: v.nullable(word(parseNetworkPlace)),
+        receive: v.nullable(word(parseNetworkPlace)),
         rotate: v.partial(
           v.strictObject({
             every: oneOf('daily', 'weekly', 'monthly'),

@@ -14,10 +14,11 @@ export async function openPool({ ledger }: Pick<Config, 'ledger'>): Promise<Pool
   const { database, passwordFile } = ledger;
   const pg = await loadDriver('pg', async () => (await import('pg')).default);
   const password = passwordFile === null ? undefined : readSecret(passwordFile);
+  // In the options, the empty password of the address would take its place.
+  if (password !== undefined) pg.defaults.password = password;
   const pool = new pg.Pool({
     ...{ connectionString: database, max: 3, connectionTimeoutMillis: PATIENCE, keepAlive: true },
     ...{ application_name: 'sftpjail', idleTimeoutMillis: 60_000 },
-    ...(password !== undefined && { password }),
     // Bytes, microseconds and their sums are far below 2^53.
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>
