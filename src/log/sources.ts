@@ -188,8 +188,13 @@ const ENOUGH = 65_536;
 const NOTHING: AsyncIterator<Piece> = { next: async () => ({ done: true, value: undefined }) };
 
 async function* withFirst(first: Piece, rest: AsyncIterator<Piece>): AsyncGenerator<Piece> {
-  yield first;
-  yield* { [Symbol.asyncIterator]: () => rest };
+  try {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  } finally {
+    // Of a reader who has seen enough with the first, `rest` would not hear.
+    await rest.return?.();
+  }
 }
 
 async function* unindexed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
