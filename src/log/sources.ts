@@ -85,11 +85,13 @@ class Cursor {
   private readonly nearby: Nearby | null;
   private readonly lines = new Lines();
   private pieces: AsyncIterator<Piece> | null = null;
+  /** What a part is like is seen from its first bytes. */
+  private isBeginning = false;
 
   /** @param isAlone what is passed over in one log might matter for a session that another one tells of */
   constructor(source: Source, timezone: string, fold: Fold, user: string | null, isAlone: boolean) {
     const mentions = user === null ? null : new Mentions(user);
-    const mayPassOver = () => fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
+    const mayPassOver = () => !this.isBeginning && fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
     this.mentions = mentions;
     this.nearby = user !== null && isAlone ? { user, mayPassOver } : null;
     this.parts = [...source];
@@ -151,7 +153,9 @@ class Cursor {
       }
       const part = this.parts.shift();
       if (part === undefined) return null;
+      this.isBeginning = true;
       await this.begin(part);
+      this.isBeginning = false;
     }
   }
 
