@@ -11,6 +11,7 @@ import { millisecondsOf } from '../spec.ts';
 import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
 import { answerRelay } from '../watch/hooks.ts';
+import { JOURNAL } from '../watch/journal-log.ts';
 import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox } from '../watch/outbox.ts';
@@ -127,12 +128,13 @@ async function tell(
   }
   const logs = logsOf(context);
   const follower = await openFollower({
+    journal: config.watch.sshd === 'journal' ? config.uids : null,
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     tells: { uploads: isAsked(config, 'upload-completed'), touches: config.share.writable },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
   });
   await onReady();
-  say.note(`sftpjail: watching ${logs.join(', ')}`);
+  say.note(`sftpjail: watching ${[...logs, ...(config.watch.sshd === 'journal' ? [JOURNAL] : [])].join(', ')}`);
   try {
     for await (const batch of follower.batches(stop)) {
       metrics.see(batch);
@@ -180,7 +182,9 @@ function attempt(warn: (text: string) => void, act: () => void): void {
 function logsOf({ config, host }: Context): string[] {
   const { file, sshd } = config.log;
   const own = sshd === 'auto' ? SSHD_LOGS.find((path) => existsSync(path)) : sshd;
-  return [file, ...(own === undefined ? [] : [own])].map((path) => host.followed(path));
+  return [file, ...(own === undefined || config.watch.sshd === 'journal' ? [] : [own])].map((path) =>
+    host.followed(path),
+  );
 }
 
 /** What root leaves in the service's folder the service cannot write to. */

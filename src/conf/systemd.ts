@@ -106,7 +106,10 @@ export function renderWatchUnit(template: string, { config, self, user, group, f
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
     command: watchCommand(self),
-    ...{ user, group, folder },
+    ...{ user, folder },
+    groups: [...(group === null ? [] : [group]), ...(config.watch.sshd === 'journal' ? ['systemd-journal'] : [])].join(
+      ' ',
+    ),
     sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),

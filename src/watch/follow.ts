@@ -6,6 +6,7 @@ import { Fold } from '../log/fold.ts';
 import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from '../log/session.ts';
 import { Bell } from './bell.ts';
 import { GrowingLog } from './growing-log.ts';
+import { JOURNAL, JournalLog, type JournalOptions } from './journal-log.ts';
 import { Marks } from './marks.ts';
 import type { Gap, Position } from './position.ts';
 import { Source } from './source.ts';
@@ -32,6 +33,8 @@ export interface Batch {
 export interface FollowerOptions {
   /** The first is the one that sessions are in. */
   logs: readonly string[];
+  /** Where sshd's own lines come from systemd's journal, and not from one of those. */
+  journal?: JournalOptions['uids'] | null;
   /** Null the first time: what ended before is not told then. */
   position: Position | null;
   timezone: string;
@@ -102,6 +105,13 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
       : await GrowingLog.begin(path, since, timezone, { warn });
     sources.push(new Source(log, timezone, position?.second ?? null, known?.read ?? null));
   }
+  if (options.journal) {
+    const known = position?.logs.find(({ path }) => path === JOURNAL);
+    const from = { uids: options.journal, warn };
+    // Where the logs were followed before, those who are in already were told of by another log.
+    const log = known ? JournalLog.resume(known, from) : JournalLog.begin(position === null ? since : Date.now(), from);
+    sources.push(new Source(log, timezone, null, known?.read ?? null));
+  }
   return new LogFollower(sources, options);
 }
 
@@ -133,7 +143,8 @@ class LogFollower implements Follower {
     this.marks = new Marks(options.position?.mark ?? 1);
     this.isSilent = options.position === null;
     const { isTold, tells } = options;
-    const isNews = (sessionId: string) => !this.isSilent && !this.isReplayed && !isTold(sessionId);
+    // A line is read again only if what it told was kept.
+    const isNews = (id: string) => !this.isSilent && !this.isReplayed && !isTold(id);
     this.fold = new Fold(options.detail, {
       onSession: (session) => {
         const isNew = !isTold(session.id) && !this.leftOut.delete(session.id);
@@ -143,8 +154,8 @@ class LogFollower implements Follower {
         const isNew = !isTold(loginId(login)) && !(this.isReplayed && isTold(connectionId(login)));
         if (isNew && !this.isSilent) this.logins.push(login);
       },
-      onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
-      onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
+      onOpened: (opened) => void (isNews(openedId(opened)) && this.opened.push(opened)),
+      onAccepted: (login) => void (isNews(acceptedId(login)) && this.accepted.push(login)),
       ...(tells.uploads && {
         onUpload: (upload) => void (isNews(upload.sessionId) && this.uploads.push(upload)),
       }),
@@ -159,7 +170,10 @@ class LogFollower implements Follower {
 
   async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
     const { look: pause, longLook, quiet, keep } = this.options.pace ?? DEFAULT_PACE;
-    const bell = new Bell(this.options.logs.map((path) => dirname(path)));
+    const bell = new Bell([
+      ...this.options.logs.map((path) => dirname(path)),
+      ...(this.options.journal ? JournalLog.folders() : []),
+    ]);
     let quietSince = Date.now();
     // The first position is told at once: what comes after it is never lost.
     let keptAt = this.isSilent ? 0 : Date.now();

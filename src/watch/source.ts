@@ -2,12 +2,13 @@ import { EntryReader } from '../log/entry.ts';
 import { Lines } from '../log/lines.ts';
 import { wallTime } from '../zone.ts';
 import type { GrowingLog } from './growing-log.ts';
+import type { JournalLog } from './journal-log.ts';
 import type { Piece } from './log-part.ts';
 import type { Place } from './place.ts';
 
 /** One log, line by line. */
 export class Source {
-  readonly log: GrowingLog;
+  readonly log: GrowingLog | JournalLog;
   entry!: EntryReader;
   /** Whether `entry` is a line that was not folded yet. */
   isAtLine = false;
@@ -25,7 +26,7 @@ export class Source {
   private last: Place | null;
 
   /** @param second of the first line to be read, for stamps without a year */
-  constructor(log: GrowingLog, timezone: string, second: number | null, last: Place | null) {
+  constructor(log: GrowingLog | JournalLog, timezone: string, second: number | null, last: Place | null) {
     this.log = log;
     this.timezone = timezone;
     this.second = second;
