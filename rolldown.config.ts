@@ -63,6 +63,8 @@ const common: RolldownOptions = {
   platform: 'node',
   // Lazy chunks take what they share with the program from its own file.
   preserveEntrySignatures: 'allow-extension',
+  // The ledger's drivers are for whoever wants one to install.
+  external: ['better-sqlite3', 'pg'],
 };
 
 const output: OutputOptions = {
@@ -88,4 +90,5 @@ export default defineConfig([
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
   { ...common, input: { 'bulk-worker': 'src/host/bulk-worker.ts' }, output },
   { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
+  { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, output },
 ]);

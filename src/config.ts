@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { isErrno, refused } from './errors.ts';
 import { shellQuote } from './quote.ts';
-import type { Duration, Facility, FolderName, GroupName, HostPath, LogLevel, TimeZone, Umask } from './spec.ts';
+import type {
+  Duration,
+  Facility,
+  FolderName,
+  GroupName,
+  HostPath,
+  LogLevel,
+  NetworkPlace,
+  TimeZone,
+  Umask,
+} from './spec.ts';
 
 export const CONFIG_PATH = '/etc/sftpjail/config.yaml';
 
@@ -24,6 +34,9 @@ export interface Config {
     timezone: TimeZone | 'host';
     /** How many transfers and changes of one session are kept one by one; further ones only count. */
     detail: number;
+    /** Where another host gathers the lines of many, and where this host takes those of others: `HOST:PORT`, by RELP. */
+    forward: NetworkPlace | null;
+    receive: NetworkPlace | null;
     /** logrotate's own words: how often, how many are kept, and the size that rotates earlier. */
     rotate: { every: 'daily' | 'weekly' | 'monthly'; keep: number; maxsize: string };
   };
@@ -74,6 +87,25 @@ export interface Config {
       'after-session': SessionHook | null;
     };
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  /** What sshd and sftp-server said before something went wrong. */
+  forensic: {
+    enabled: boolean;
+    /** What internal-sftp says: as `sftp.logLevel` has it, or more. */
+    sftp: 'verbose' | 'debug1' | 'debug3';
+    /** Lines that are held of one session. */
+    size: number;
+    /** What the lines of all sessions may take, for instance 64M. */
+    memory: string;
+    criteria: Criterion[];
+    capture: LineType[];
+  };
+  ledger: {
+    /** `init` makes a timer of it, or lets `watch` do it where that is a service. */
+    enabled: boolean;
+    /** `sqlite`, the path of an SQLite database, or `postgres://USER@HOST:PORT/NAME`, without a password. */
+    database: string;
+    passwordFile: HostPath | null;
+  };
 }
 
 /** A command that PAM has run as a session begins, or once it is over. */
@@ -81,6 +113,14 @@ interface SessionHook {
   command: string[];
   timeout: Duration;
 }
+
+/** What makes the held lines of a session worth writing down; named as ProFTPD's mod_log_forensic does. */
+export const CRITERIA = ['FailedLogin', 'UntimelyDeath', 'ModuleConfig'] as const;
+export type Criterion = (typeof CRITERIA)[number];
+
+/** The kinds of lines that are held: of sshd, of PAM, requests, opens and closes, debug messages, others. */
+export const LINE_TYPES = ['syslog', 'SystemLog', 'ExtendedLog', 'TransferLog', 'TraceLog', 'Unspec'] as const;
+export type LineType = (typeof LINE_TYPES)[number];
 
 /** Of events that commands and other machines can be told of. */
 export const EVENTS = [
@@ -110,6 +150,8 @@ export const DEFAULT_CONFIG: Config = {
     sshd: 'auto',
     timezone: 'host',
     detail: 50_000,
+    forward: null,
+    receive: null,
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },
@@ -136,6 +178,11 @@ export const DEFAULT_CONFIG: Config = {
     ...{ 'before-session': null, 'after-session': null },
   },
   webhooks: [],
+  forensic: {
+    ...{ enabled: false, sftp: 'verbose', size: 1024, memory: '64M' },
+    ...{ criteria: ['FailedLogin', 'UntimelyDeath'], capture: [...LINE_TYPES] },
+  },
+  ledger: { enabled: false, database: 'sqlite', passwordFile: null },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

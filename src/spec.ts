@@ -11,6 +11,7 @@ export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
 /** A span of time such as 10s, 5m, 2h or 5d. */
 export type Duration = Branded<string, 'Duration'>;
+export type NetworkPlace = Branded<string, 'NetworkPlace'>;
 /** A folder below another one: one or more names with slashes between. */
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
@@ -198,6 +199,31 @@ export function parseDuration(value: string): Duration {
 export const millisecondsOf = (duration: Duration): number =>
   Number(duration.slice(0, -1)) * UNITS[duration.slice(-1) as keyof typeof UNITS];
 
+/** Of a size as logrotate has it: 100M. */
+export const bytesOf = (size: string): number =>
+  Number.parseInt(size, 10) * ({ k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[size.at(-1) ?? ''] ?? 1);
+
+/** How long ago, by the calendar. */
+export interface Age {
+  years: number;
+  months: number;
+  days: number;
+}
+
+/** `10y`, `18m`, `90d`, or several of them in this order. */
+export function parseAge(value: string): Age {
+  const [, years = 0, months = 0, days = 0] =
+    /^(?=.)(?:(\d{1,3})y)?(?:(\d{1,4})m)?(?:(\d{1,5})d)?$/
+      .exec(value)
+      ?.map((part = '0') => Number.parseInt(part, 10)) ?? [];
+  if (years + months + days === 0)
+    throw wrongUsage(
+      `${quoted(value)} is not an age`,
+      'use years, months and days, at least one of them: 10y, 18m, 90d or 1y6m',
+    );
+  return { years, months, days };
+}
+
 /** The name or address of a mail server. */
 export function parseHostName(value: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))
@@ -205,11 +231,49 @@ export function parseHostName(value: string): string {
   return value;
 }
 
+/** A host and a port, `sftp0.example.com:2514` or `[2001:db8::1]:2514`. */
+export function parseNetworkPlace(value: string): NetworkPlace {
+  const { host, port } = placeOf(value);
+  if (
+    !/^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45})$/.test(host) ||
+    !(port > 0 && port < 65_536)
+  )
+    throw wrongUsage(`${quoted(value)} is no host with a port`, 'use the form sftp0.example.com:2514');
+  return value as NetworkPlace;
+}
+
+/** What it consists of; an address of IPv6 without its brackets. */
+export function placeOf(value: string): { host: string; port: number } {
+  const [, bare, bracketed, port] = /^(?:([^:[\]]+)|\[([^[\]]+)\]):(\d{1,5})$/.exec(value) ?? [];
+  return { host: bare ?? bracketed ?? '', port: Number(port) };
+}
+
 /** Where a webhook is: without credentials in it, which would stand in logs. */
 export function parseWebAddress(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
     throw wrongUsage(`${quoted(value)} is not an address of a webhook`, 'use the form https://example.com/path');
+  return value;
+}
+
+/**
+ * Where the ledger is: `sqlite`, the path of a database, or the address of one in PostgreSQL. A password in it would stand
+ * in the configuration, which is shown, and in messages: it is refused, and not repeated.
+ */
+export function parseLedgerAddress(value: string): string {
+  if (value === 'sqlite') return value;
+  if (value.startsWith('/')) return parseHostPath(value);
+  const url = /^postgres(ql)?:/.test(value) && URL.canParse(value) ? new URL(value) : null;
+  if (url === null)
+    throw wrongUsage(
+      'this is not a place for a ledger',
+      'use sqlite, the path of a database, or the form postgres://sftpjail@db.example.com/ledger',
+    );
+  if (url.password !== '' || url.searchParams.has('password'))
+    throw wrongUsage(
+      'a password stands in the address of the ledger',
+      'put it into a file, and its path into passwordFile',
+    );
   return value;
 }
 

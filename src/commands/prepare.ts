@@ -15,7 +15,9 @@ import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
+import { forensicNotes, unwantedForensic } from '../plan/forensic.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { unwantedSessionHooks, wantSessionHooks } from '../plan/session-hooks.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
@@ -23,6 +25,7 @@ import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
 import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
+import { judgeForensic } from './judge-forensic.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
 import { judgeSessionHooks } from './judge-session-hooks.ts';
@@ -50,8 +53,8 @@ export async function prepare(
   secrets: ReadonlyMap<string, Secret> = new Map(),
 ): Promise<Preparation> {
   const { host, config, self, say, typed } = context;
-  if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));
-  refuseMissing(host, typed);
+  if (options.installPackages && !context.options.dryRun) await installMissing(host, config, (text) => say.note(text));
+  refuseMissing(host, config, typed);
   let sockets: readonly string[] = [];
   const workshop = openWorkshop(context, secrets, () => sockets);
   const templates = openTemplates();
@@ -65,6 +68,7 @@ export async function prepare(
       await judgeSessionHooks(host, facts);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
+      judgeForensic(host, facts);
       return facts;
     },
 
@@ -82,6 +86,7 @@ export async function prepare(
         ...(config.watch.enabled && account.length === 0
           ? [...facts.declaredTexts].map(([name, text]) => wantDeclared(config, name, text))
           : []),
+        ...wantLedgerFolder(facts),
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...wantSessionHooks(facts),
         ...account,
@@ -96,7 +101,13 @@ export async function prepare(
       const taken = keepOccupied(difference('removing', unwanted, foundUnwanted), (folder) =>
         namesIn(host.followed(folder)),
       );
-      const changes = [...taken.changes, ...difference('building', wishes, found)];
+      const forensic = unwantedForensic(facts, templates);
+      const changes = [
+        ...taken.changes,
+        ...difference('building', wishes, found),
+        // Last: until then sshd prints what these keep out of the logs.
+        ...difference('removing', forensic, await find(workshop, forensic)),
+      ];
       const { services } = workshop.tools;
       const restarts = changes.some(({ kind, at }) => kind === 'sync' && at === 'rsyslog');
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
@@ -116,10 +127,11 @@ const unwantedWatch = (facts: HostFacts, templates: Templates): Wish[] =>
 
 /** Of what the daemon is told to use. */
 function refuseUnfit(host: Host, { config, made }: HostFacts): void {
-  if (!config.watch.enabled) return;
-  for (const path of secretsOf(config))
+  if (!config.watch.enabled && !config.ledger.enabled) return;
+  for (const path of config.watch.enabled ? secretsOf(config) : [config.ledger.passwordFile ?? []].flat())
     if (lstatOrNull(host.followed(path)) === null)
       throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
+  if (!config.watch.enabled) return;
   const { user } = config.hooks;
   const { users } = readRegister(host);
   if (users.has(WATCH_USER) && !made.includes(`account ${WATCH_USER}`))
@@ -141,7 +153,8 @@ const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 
-function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string[] {
+function notesOn(facts: HostFacts, changes: boolean): string[] {
+  const { kind, rsyslog, config } = facts;
   if (!changes) return [];
   return [
     ...(kind === 'none'
@@ -150,6 +163,7 @@ function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string
     ...(rsyslog.turnOffReduction
       ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
       : []),
+    ...forensicNotes(facts),
     ...(config.watch.enabled && !hasUnits(kind) ? ['start this with every boot: sftpjail watch'] : []),
     ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
       ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']

@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER } from '../conf/forensic.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { Context } from '../context.ts';
 import { wrongUsage } from '../errors.ts';
@@ -8,7 +9,9 @@ import { readRegister } from '../host/register.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
+import { wantForensic } from '../plan/forensic.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { ANY_LINE } from '../plan/session-hooks.ts';
@@ -82,6 +85,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
   return [
     ...ours,
     ...own,
+    ...(facts.forensic.isInstalled && !config.forensic.enabled ? wantForensic(facts, templates) : []),
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
@@ -92,6 +96,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...(facts.hasPamLine ? [ANY_LINE] : []),
     ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
+    ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
 }
 
@@ -125,7 +130,9 @@ async function taking(
   const wishes = wishesFor(context, facts, all);
   const changes = difference('removing', wishes, await find(workshop, wishes)).map(
     (change): Change =>
-      change.at === WATCH_FOLDER ? { kind: 'tree', at: change.at, before: {}, after: null } : change,
+      change.at === WATCH_FOLDER || change.at === FORENSIC_LOG_FOLDER
+        ? { kind: 'tree', at: change.at, before: {}, after: null }
+        : change,
   );
   if (!all) return changes;
   const full = facts.accounts.filter(
@@ -163,6 +170,9 @@ function notesOn(
       : []),
     ...(facts.watch.isInstalled
       ? [`mail and messages that could not be delivered yet are deleted: ${WATCH_FOLDER}`]
+      : []),
+    ...(facts.forensic.isInstalled
+      ? [`what was written down of sessions that went wrong is deleted: ${FORENSIC_LOG_FOLDER}`]
       : []),
     `the log stays: ${config.log.file}`,
   ];

@@ -4,23 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config, EventName } from '../config.ts';
 import type { Context } from '../context.ts';
 import { reasonOf, refused, wrongUsage } from '../errors.ts';
-import { SSHD_LOGS } from '../host/log-choice.ts';
 import { readTemplate } from '../host/templates.ts';
 import { WATCH_FOLDER } from '../plan/watch.ts';
 import { millisecondsOf } from '../spec.ts';
 import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
+import { FORENSIC_SINK, type Forensics, openForensics } from '../watch/forensic/forensics.ts';
 import { answerRelay } from '../watch/hooks.ts';
 import { JOURNAL } from '../watch/journal-log.ts';
 import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
-import { Outbox } from '../watch/outbox.ts';
+import { Outbox, type Target } from '../watch/outbox.ts';
 import { answerAll } from '../watch/relay.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
 import { openSinks, openTargets } from '../watch/sinks.ts';
 import { answerWritable } from '../watch/writable.ts';
 import { zoneOf } from '../zone.ts';
+import { followedLogs } from './followed-logs.ts';
 import { testMail, watchOnce } from './watch-once.ts';
 
 export interface WatchOptions {
@@ -35,6 +36,7 @@ export interface WatchOptions {
 /** Milliseconds: for what is under way when it is stopped, and between attempts to write to a full disk. */
 const [LAST_MINUTE, DISK_PAUSE] = [15_000, 5000];
 const METRICS_EVERY = 15_000;
+const FORENSIC: Target = { sink: FORENSIC_SINK, to: '', gather: 0 };
 
 /** Tells what became of sessions, by mail, to commands and to other machines; until it is stopped. */
 export async function watch(context: Context, files: readonly string[], options: WatchOptions): Promise<void> {
@@ -85,7 +87,10 @@ async function follow(
   const outbox = new Outbox(WATCH_FOLDER);
   const { first, most, for: whole } = config.watch.retry;
   const retry = { first: millisecondsOf(first), most: millisecondsOf(most), for: millisecondsOf(whole) };
-  const queues = sinks.map((sink) => new SinkQueue(sink, outbox, retry, say.warn));
+  const forensics = config.forensic.enabled ? openForensics(config, say.warn) : null;
+  const queues = [...sinks, ...(forensics ? [forensics.sink] : [])].map(
+    (sink) => new SinkQueue(sink, outbox, retry, say.warn),
+  );
   const manager = openServiceManager();
   const metrics = new Metrics();
   const server = address && (await serveMetrics(address.host, address.port, () => metrics.text(queues)));
@@ -94,24 +99,34 @@ async function follow(
     metricsFile === null
       ? undefined
       : setInterval(() => attempt(say.warn, () => writeMetrics(metricsFile, metrics.text(queues))), METRICS_EVERY);
+  const ledger = config.ledger.enabled ? keepLedgerOf(context, stop.signal) : undefined;
   try {
-    await tell(context, outbox, queues, metrics, async () => manager.tell('READY=1'), stop.signal);
+    await tell(context, { outbox, queues, metrics, forensics }, async () => manager.tell('READY=1'), stop.signal);
   } finally {
+    stop.abort();
+    await ledger;
     await manager.tell('STOPPING=1');
     clearInterval(writing);
     server?.close();
     await Promise.all(queues.map((queue) => queue.end(LAST_MINUTE)));
+    await forensics?.close();
     outbox.close();
     manager.close();
   }
 }
 
+interface Tellers {
+  outbox: Outbox;
+  queues: readonly SinkQueue[];
+  metrics: Metrics;
+  /** What is held in memory, where it is. */
+  forensics: Forensics | null;
+}
+
 /** Hands on what was left, then what comes, until the signal says to stop. */
 async function tell(
   context: Context,
-  outbox: Outbox,
-  queues: readonly SinkQueue[],
-  metrics: Metrics,
+  { outbox, queues, metrics, forensics }: Tellers,
   onReady: () => Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
@@ -126,21 +141,26 @@ async function tell(
       outbox.done(delivery);
     }
   }
-  const logs = logsOf(context);
+  const isInJournal = config.watch.sshd === 'journal';
+  const logs = followedLogs(context).slice(0, isInJournal ? 1 : undefined);
   const follower = await openFollower({
-    journal: config.watch.sshd === 'journal' ? config.uids : null,
+    journal: isInJournal ? config.uids : null,
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     tells: { uploads: isAsked(config, 'upload-completed'), touches: config.share.writable },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
+    ...(forensics && { onEntry: forensics.see }),
   });
   await onReady();
-  say.note(`sftpjail: watching ${[...logs, ...(config.watch.sshd === 'journal' ? [JOURNAL] : [])].join(', ')}`);
+  say.note(`sftpjail: watching ${[...logs, ...(isInJournal ? [JOURNAL] : [])].join(', ')}`);
   try {
     for await (const batch of follower.batches(stop)) {
       metrics.see(batch);
       for (const { log, from, to } of batch.gaps)
         say.warn(`lines of ${log} from ${from} to ${to} were gone before they were read`);
-      const events = eventsOf(batch, hostname()).map((event) => ({ event, targets: targetsOf(event) }));
+      const events = [
+        ...eventsOf(batch, hostname()).map((event) => ({ event, targets: targetsOf(event) })),
+        ...(forensics?.eventsOf(batch) ?? []).map((event) => ({ event, targets: [] })),
+      ].map(({ event, targets }) => ({ event, targets: forensics?.isMeant(event) ? [...targets, FORENSIC] : targets }));
       const wanted = events.filter(({ targets }) => targets.length > 0);
       const kept = await persistently(say.warn, stop, () => outbox.keep(wanted, batch));
       for (const delivery of kept ?? []) byName.get(delivery.sink)?.add(delivery);
@@ -148,6 +168,17 @@ async function tell(
   } finally {
     await follower.close();
   }
+}
+
+/** Reads the logs for itself: what a database cannot take now keeps no mail waiting. */
+async function keepLedgerOf(context: Context, stop: AbortSignal): Promise<void> {
+  const { keepLedger } = await import('../ledger/import/always.ts');
+  const { config, say } = context;
+  await keepLedger(
+    config,
+    { logs: followedLogs(context), timezone: zoneOf(config.log.timezone), warn: say.warn },
+    stop,
+  );
 }
 
 /** What is not kept is not read either: the log waits for the disk. @returns null where it was stopped before */
@@ -176,15 +207,6 @@ function attempt(warn: (text: string) => void, act: () => void): void {
   } catch (error) {
     warn(reasonOf(error));
   }
-}
-
-/** The log that sessions are in, and sshd's own. */
-function logsOf({ config, host }: Context): string[] {
-  const { file, sshd } = config.log;
-  const own = sshd === 'auto' ? SSHD_LOGS.find((path) => existsSync(path)) : sshd;
-  return [file, ...(own === undefined || config.watch.sshd === 'journal' ? [] : [own])].map((path) =>
-    host.followed(path),
-  );
 }
 
 /** What root leaves in the service's folder the service cannot write to. */

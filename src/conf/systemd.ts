@@ -9,6 +9,9 @@ export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
 export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
 export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
 export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
+export const LEDGER_SERVICE = `${UNITS}/sftpjail-ledger.service`;
+export const LEDGER_TIMER = `${UNITS}/sftpjail-ledger.timer`;
+export const LEDGER_TIMER_NAME = 'sftpjail-ledger.timer';
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const WATCH_NAME = 'sftpjail-watch.service';
 export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
@@ -85,8 +88,9 @@ export const renderRsyslogServiceDropIn = (template: string, values: UnitValues)
 export const credentialOf = (path: string): string => path.slice(1).replaceAll('/', '_');
 
 /** Files that are root's alone and that the service is to know. */
-export const secretsOf = ({ mail, webhooks }: Config): string[] => [
+export const secretsOf = ({ mail, webhooks, ledger }: Config): string[] => [
   ...new Set([
+    ...(ledger.enabled && ledger.passwordFile !== null ? [ledger.passwordFile] : []),
     ...(mail.smtp.passwordFile === null ? [] : [mail.smtp.passwordFile]),
     ...webhooks.map(({ secretFile }) => secretFile),
   ]),
@@ -99,9 +103,16 @@ interface WatchValues extends UnitValues {
   folder: string;
   /** Through which it asks for what it may not do itself. */
   sockets: readonly string[];
+  /** Where the ledger is that it keeps, or null where that is no file of ours. */
+  ledgerFolder: string | null;
+  /** What is read and written where messages are held: the unit of the mount, it, and the folder of what is written down. */
+  forensic: { unit: string; mount: string; logs: string } | null;
 }
 
-export function renderWatchUnit(template: string, { config, self, user, group, folder, sockets }: WatchValues): string {
+export function renderWatchUnit(
+  template: string,
+  { config, self, user, group, folder, sockets, ledgerFolder, forensic }: WatchValues,
+): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
@@ -112,7 +123,9 @@ export function renderWatchUnit(template: string, { config, self, user, group, f
     ),
     sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
+    ledgerFolder: config.ledger.enabled ? ledgerFolder : null,
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    forensic,
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
 }
@@ -135,6 +148,9 @@ export const renderHookUnit = (template: string, { config, self }: UnitValues): 
 
 export const renderUnlockService = (template: string, self: Self): string =>
   renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });
+
+export const renderLedgerService = (template: string, self: Self): string =>
+  renderTemplate(template, { command: ownCommand(self, 'ledger', 'import', '--quiet') });
 
 export const renderShareUnit = (
   template: string,

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { FORENSIC_RSYSLOG } from '../conf/forensic.ts';
 import { PAM_SSHD, pamLineIn } from '../conf/pam.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
@@ -27,9 +28,13 @@ export async function lookAtHost(
   const made = readMade(host);
   const groups = new Set(register.groups.keys());
   const configText = textOrNull(host.followed(CONFIG_PATH));
+  const forensic = {
+    isInstalled: lstatOrNull(host.path(FORENSIC_RSYSLOG)) !== null,
+    isSplit: lstatOrNull(host.followed('/usr/lib/openssh/sshd-session')) !== null,
+  };
   const missing = [
     ...Object.values(config.groups).flatMap((name) => (groups.has(name) ? [] : [`group ${name}`])),
-    ...sharedFolders({ config, kind }).flatMap((at) =>
+    ...sharedFolders({ config, kind, forensic }).flatMap((at) =>
       lstatOrNull(host.path(at)) === null ? [`directory ${at}`] : [],
     ),
     ...(configText === null ? [`file ${CONFIG_PATH}`] : []),
@@ -51,6 +56,7 @@ export async function lookAtHost(
     },
     helpers: HELPER_SOCKETS.filter((name) => lstatOrNull(host.path(unitPath(name))) !== null),
     hasPamLine: pamLineIn(textOrNull(host.followed(PAM_SSHD)) ?? '') !== null,
+    forensic,
     jailSockets: jailSocketsOn(host),
     shareMounts: shareMountsOn(host, config),
     made,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
+import type { EntryReader } from './entry.ts';
 import { type Live, Requests } from './requests.ts';
 import type { OpenedRecord, SessionEnd } from './session.ts';
 import type { Settled } from './settled.ts';
@@ -28,22 +29,17 @@ export class Run {
   private readonly firstAt: string;
   readonly hasBeginning: boolean;
   private closedAt: string | null = null;
+  private readonly evidence: number;
 
-  constructor(
-    host: string,
-    pid: number,
-    at: string,
-    second: number,
-    hasBeginning: boolean,
-    detail: number,
-    told: Told,
-  ) {
+  /** @param first its first line */
+  constructor(host: string, first: EntryReader, hasBeginning: boolean, detail: number, told: Told) {
     this.host = host;
-    this.pid = pid;
-    this.firstAt = at;
+    this.pid = first.pid;
+    this.evidence = first.evidence;
+    this.firstAt = first.at();
     this.hasBeginning = hasBeginning;
-    this.firstSecond = second;
-    this.lastSecond = second;
+    this.firstSecond = first.second;
+    this.lastSecond = first.second;
     this.requests = new Requests(detail, hasBeginning, liveOf(this, told));
   }
 
@@ -63,7 +59,7 @@ export class Run {
   }
 
   get id(): string {
-    return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+    return `${this.hasBeginning ? '' : 'x'}${runId(this.host, this.pid, this.firstAt)}`;
   }
 
   /** What is known of it when it begins. */
@@ -96,6 +92,7 @@ export class Run {
       changes,
       totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
       omitted,
+      origin: { pid: this.pid, firstAt: this.firstAt, evidence: this.evidence, lastSecond: this.lastSecond },
     };
   }
 
@@ -157,5 +154,6 @@ function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connectio
 const lastEnd = (connections: readonly Connection[]): string | null =>
   connections.map(({ endAt }) => endAt).reduce((one, other) => ((other ?? '') > (one ?? '') ? other : one), null);
 
-const idOf = (host: string, pid: number, at: string): string =>
+/** What a run is known by: where it ran, as which process, and when its first line was logged. */
+export const runId = (host: string, pid: number, at: string): string =>
   createHash('sha256').update(`${host}\n${pid}\n${at}`).digest('hex').slice(0, 16);

@@ -17,7 +17,7 @@ export interface States {
   link: { to: string };
   /** A socket that a daemon makes; ours is only to clear away what it leaves behind. */
   socket: Record<string, never>;
-  /** A folder that is seen here and stands elsewhere; systemd mounts it. */
+  /** A folder that is seen here and stands elsewhere, or `tmpfs` for one in memory; systemd mounts it. */
   mount: { from: string };
   /** A removed customer's jail, kept where nobody but root can reach it. */
   retired: { to: string };

@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER, FORENSIC_MOUNT, FORENSIC_MOUNT_NAME } from '../conf/forensic.ts';
 import {
   HOOK_SOCKET_NAME,
   HOOK_SOCKET_UNIT,
@@ -13,6 +14,7 @@ import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { helperSockets, unwantedHelpers as unwantedOf, wantHelpers } from './helpers.ts';
+import { LEDGER_FOLDER } from './ledger-place.ts';
 import type { Wish } from './wish.ts';
 
 /** The daemon's user, and the group of what it may read. */
@@ -46,6 +48,10 @@ export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
     sockets: [HOOK_SOCKET_NAME, ...helperSockets(config)],
+    forensic: config.forensic.enabled
+      ? { unit: FORENSIC_MOUNT_NAME, mount: FORENSIC_MOUNT, logs: FORENSIC_LOG_FOLDER }
+      : null,
+    ledgerFolder: config.ledger.database === 'sqlite' ? LEDGER_FOLDER : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',

@@ -133,7 +133,7 @@ const sessionOpened = ({ id, at, host, user, client, login }: OpenedRecord): Ses
   ...{ sessionId: id, login },
 });
 
-const loginFailed = (login: LoginRecord): LoginFailed => {
+export const loginFailed = (login: LoginRecord): LoginFailed => {
   const { at, host, user, ip, port } = login;
   return { v: 1, event: 'login-failed', id: loginId(login), at, host, user, client: { ip, port }, login };
 };

@@ -47,6 +47,8 @@ export class JournalLog {
   readonly path = JOURNAL;
   /** Seconds since 1970 of the last line that was understood. */
   second: number;
+  /** Of bytes that are still to be read nothing is known. */
+  readonly rest = null;
   private readonly options: JournalOptions;
   private readonly read: Place | null;
   private readonly bell: Bell;
@@ -73,7 +75,12 @@ export class JournalLog {
     this.bell = new Bell(JournalLog.folders());
     // From where it was read to nothing is read twice.
     this.isPastRead = read !== null && this.cursor === (read.cursor ?? null);
-    this.part = { isAfterGap: false, replayTo: this.isPastRead ? 0 : Number.POSITIVE_INFINITY, firstYear: () => 1970 };
+    this.part = {
+      isAfterGap: false,
+      replayTo: this.isPastRead ? 0 : Number.POSITIVE_INFINITY,
+      firstYear: () => 1970,
+      number: -1,
+    };
     this.ends = this.cursor === null ? [] : [{ end: 0, cursor: this.cursor }];
   }
 

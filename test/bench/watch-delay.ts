@@ -66,7 +66,7 @@ async function follow(folder: string, url: string, arrived: ReadonlyMap<string, 
   const queue = new SinkQueue(sink, outbox, RETRY, console.error);
   const follower = await openFollower({
     ...{ logs: [log], position: null, timezone: 'UTC', detail: DEFAULT_CONFIG.log.detail },
-    ...{ tells: { uploads: false, touches: false }, isTold: (id) => outbox.isTold(id), warn: console.error },
+    ...{ isTold: (id) => outbox.isTold(id), warn: console.error },
   });
   const [settled, closed] = [new Map<string, number>(), new Map<string, number>()];
   const stop = new AbortController();

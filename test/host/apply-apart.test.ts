@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { apply, type Carrier, type KindsOnHost } from '../../src/host/apply.ts';
 import { MANY } from '../../src/host/bulk-threads.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -62,13 +62,14 @@ function journalOf(changes: Change[]): Journal {
   return { plan, begun, begin, remove() {} };
 }
 
-const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Until everything has happened that happens while no folder is made. */
+const begun = (told: readonly string[]) =>
+  vi.waitFor(() => expect(told).toEqual(['folders begin', '+account u0', 'other things happen']), 10_000);
 
 it('makes accounts while folders are made, what is in these after them, and a key when all of it stands', async () => {
   const { told, folders, carrier } = openHost();
   const applied = apply(carrier, journalOf([...jails, ...links, account, key]));
-  await soon();
-  expect(told).toEqual(['folders begin', '+account u0', 'other things happen']);
+  await begun(told);
   folders.resolve();
   await applied;
   expect(told.slice(3)).toEqual(['folders end', 'links begin', 'links end', '+key /keys/u0']);
@@ -77,7 +78,7 @@ it('makes accounts while folders are made, what is in these after them, and a ke
 it('takes everything back where folders fail after the accounts were made', async () => {
   const { told, folders, carrier } = openHost();
   const applied = apply(carrier, journalOf([...jails, ...links, account, key]));
-  await soon();
+  await begun(told);
   folders.reject(new Error('the disk is full'));
   await expect(applied).rejects.toMatchObject({ outcome: 'rolledBack', message: 'the disk is full' });
   expect(told.slice(3)).toEqual(['-account u0', '-links', '-folders']);
@@ -86,8 +87,7 @@ it('takes everything back where folders fail after the accounts were made', asyn
 it('takes nothing back before what is made apart has ended', async () => {
   const { told, folders, carrier } = openHost({ accountFails: true });
   const applied = apply(carrier, journalOf([...jails, account]));
-  await soon();
-  expect(told).toEqual(['folders begin', '+account u0', 'other things happen']);
+  await begun(told);
   folders.resolve();
   await expect(applied).rejects.toMatchObject({ outcome: 'rolledBack', message: 'no room in passwd' });
   expect(told.slice(3)).toEqual(['folders end', '-account u0', '-folders']);
