@@ -18,7 +18,7 @@ export const bareDebian: HostFacts = {
   declared: new Map(),
   declaredTexts: new Map(),
   watch: { uid: 999, isInstalled: false },
-  forensic: { isInstalled: false, isSplit: false },
+  forensic: { isInstalled: false, hasLog: false, isSplit: false },
   jailSockets: [],
   shareMounts: [],
   made: [],
