@@ -37,7 +37,8 @@ export async function benchForensics(): Promise<void> {
         { ...(await upload(held, 'debug1', 'internal-sftp at DEBUG1')), limit: 3 },
         { ...(await upload(held, 'debug3', 'internal-sftp at DEBUG3')), limit: 4 },
       ],
-      repetitions: 9,
+      repetitions: 7,
+      warmups: 1,
     });
   } finally {
     for (const machine of machines) await machine.close();
