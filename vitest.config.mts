@@ -15,9 +15,7 @@ function rooted(name: string) {
   };
 }
 
-const LEDGER = {
-  test: { name: 'ledger', include: ['test/ledger/**/*.test.ts'], testTimeout: 5 * MINUTE, hookTimeout: 5 * MINUTE },
-};
+const LEDGER = rooted('ledger');
 
 export default defineConfig({
   test: {

@@ -12,9 +12,10 @@ export interface RsyslogValues extends RsyslogFacts {
 }
 
 export function renderRsyslog(template: string, { config, ...values }: RsyslogValues): string {
-  const { file, forward, receive } = config.log;
+  const { log, forensic } = config;
+  const { file, forward, receive } = log;
   return renderTemplate(template, {
-    ...{ ...values, logFile: file },
+    ...{ ...values, logFile: file, isForensic: forensic.enabled },
     ...{ forward: forward && placeOf(forward), receive: receive && placeOf(receive) },
   });
 }

@@ -5,9 +5,11 @@ import type { Check } from './check.ts';
 import { configuration } from './configuration.ts';
 import { data } from './data.ts';
 import { files } from './files.ts';
+import { forensic } from './forensic.ts';
 import { interrupted } from './interrupted.ts';
 import { jails } from './jails.ts';
 import { keys } from './keys.ts';
+import { ledger } from './ledger.ts';
 import { linkLimit } from './link-limit.ts';
 import { links } from './links.ts';
 import { locked } from './locked.ts';
@@ -22,6 +24,7 @@ import { root } from './root.ts';
 import { rsyslog } from './rsyslog.ts';
 import { self } from './self.ts';
 import { selinux } from './selinux.ts';
+import { sessionHooks } from './session-hooks.ts';
 import { space } from './space.ts';
 import { sshd } from './sshd.ts';
 import { versions } from './versions.ts';
@@ -31,8 +34,8 @@ import { writes } from './writes.ts';
 export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
-  ...[sshd, logins, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes],
+  ...[sshd, logins, sessionHooks, capacity],
+  ...[rsyslog, rates, log, space, logrotate, writes, forensic, ledger],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

@@ -1,6 +1,8 @@
 import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
+import { benchForensics } from './forensics.ts';
+import { benchLedger } from './ledger.ts';
 import { benchRelink } from './relink.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
@@ -13,7 +15,9 @@ const BENCHES: Record<string, () => Promise<void>> = {
   apply: benchApply,
   sessions: benchSessions,
   doctor: benchDoctor,
+  ledger: benchLedger,
   watch: benchWatch,
+  forensics: benchForensics,
 };
 
 async function main(): Promise<void> {
