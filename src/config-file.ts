@@ -1,12 +1,16 @@
 import * as v from 'valibot';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type Config, DEFAULT_CONFIG, EVENTS } from './config.ts';
 import { wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import { wordOf } from './schema.ts';
 import {
+  BYTE_UNITS,
+  type ByteUnit,
   millisecondsOf,
   parseAccountName,
+  parseCurrency,
+  parseDecimal,
   parseDuration,
   parseFacility,
   parseFolderName,
@@ -15,8 +19,10 @@ import {
   parseHostPath,
   parseLogLevel,
   parseMail,
+  parseSize,
   parseTimeZone,
   parseUmask,
+  parseUserName,
   parseWebAddress,
 } from './spec.ts';
 
@@ -45,6 +51,20 @@ const command = v.pipe(
   v.check((words) => words.every((each) => !each.includes('\0')), 'expects text without NUL'),
 );
 const event = oneOf(...EVENTS);
+
+/** Bytes, as `100 GB`: a number alone could be any unit. */
+const size = wordOf('expects an amount with its unit, for instance 100 GB', parseSize);
+/** Money as text: YAML would make a float of a number. */
+const money = wordOf('expects a number in quotes, for instance "0.05"', parseDecimal);
+const meter = v.partial(v.strictObject({ included: size, rate: money }));
+const TARIFF = {
+  ...{ base: money, upload: meter, download: meter, volume: meter, storage: meter },
+  quota: v.partial(v.strictObject({ volume: v.nullable(size), storage: v.nullable(size) })),
+};
+const planName = word((text) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(text)) throw new Error(`${JSON.stringify(text)} is no name of a plan`);
+  return text;
+});
 
 const CONFIG = v.partial(
   v.strictObject({
@@ -123,6 +143,7 @@ const CONFIG = v.partial(
         'upload-completed': v.nullable(command),
         'login-failed': v.nullable(command),
         'lines-missing': v.nullable(command),
+        'quota-reached': v.nullable(command),
       }),
     ),
     webhooks: listOf(
@@ -132,13 +153,38 @@ const CONFIG = v.partial(
         secretFile: word(parseHostPath),
       }),
     ),
+    billing: v.partial(
+      v.strictObject({
+        timezone: wordOr('host', parseTimeZone),
+        currency: word(parseCurrency),
+        decimals: v.pipe(
+          v.number('expects a number'),
+          v.integer('expects a whole number'),
+          v.minValue(0),
+          v.maxValue(4),
+        ),
+        per: oneOf(...(Object.keys(BYTE_UNITS) as ByteUnit[])),
+        storageBy: oneOf('mean', 'peak'),
+        notices: v.pipe(
+          listOf(v.pipe(positive, v.maxValue(1000, 'expects at most 1000'))),
+          v.transform((percents) => [...new Set(percents)].sort((one, other) => one - other)),
+        ),
+        rates: v.partial(v.strictObject(TARIFF)),
+        plans: v.record(planName, v.partial(v.strictObject(TARIFF))),
+        accounts: v.record(
+          word(parseUserName),
+          v.partial(v.strictObject({ plan: v.string('expects text'), ...TARIFF })),
+        ),
+      }),
+    ),
   }),
 );
 
-/** Objects are merged key by key, everything else is replaced. */
+/** Objects are merged key by key, everything else is replaced: also one whose keys are the administrator's own. */
 function merged<Value>(defaults: Value, given: unknown): Value {
   if (given === undefined) return defaults;
   if (typeof defaults !== 'object' || defaults === null || Array.isArray(defaults)) return given as Value;
+  if (Object.keys(defaults).length === 0) return given as Value;
   const values = given as Record<string, unknown>;
   return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, merged(value, values[key])])) as Value;
 }
@@ -163,17 +209,49 @@ export function parseConfig(text: string, file: string): Config {
   const config = merged(DEFAULT_CONFIG, result.output);
   const contradiction = contradictionIn(config);
   if (contradiction) throw wrong(`${file}: ${contradiction}`);
+  const unknown = unknownPlan(config);
+  if (unknown)
+    throw wrong(`${at(offsetOf(document.contents, unknown.keys))}: ${unknown.keys.join('.')}: ${unknown.message}`);
   return config;
 }
 
-const knownKeys = (path: readonly string[]): string[] =>
-  Object.keys(path.reduce<object>((value, key) => value[key as keyof typeof value], DEFAULT_CONFIG));
+/** What a schema may consist of (valibot's object, partial, nullable, array and record). */
+interface Schema {
+  entries?: Record<string, Schema>;
+  wrapped?: Schema;
+  item?: Schema;
+  value?: Schema;
+}
+
+/** The keys that may stand at a place. */
+function knownKeys(path: readonly string[]): string[] {
+  const bare = (schema: Schema | undefined): Schema => (schema?.wrapped ? bare(schema.wrapped) : (schema ?? {}));
+  const inside = (schema: Schema, key: string) => bare(schema.entries?.[key] ?? schema.item ?? schema.value);
+  return Object.keys(path.reduce(inside, CONFIG as unknown as Schema).entries ?? {});
+}
+
+function unknownPlan({ billing: { plans, accounts } }: Config): { keys: string[]; message: string } | null {
+  for (const [name, { plan }] of Object.entries(accounts))
+    if (plan !== undefined && !Object.hasOwn(plans, plan)) {
+      const known = Object.keys(plans).join(', ') || 'none';
+      return {
+        keys: ['billing', 'accounts', name, 'plan'],
+        message: `there is no plan ${JSON.stringify(plan)}; plans: ${known}`,
+      };
+    }
+  return null;
+}
 
 /** Where a key stands in the text; its nearest parent's place when it is missing. */
 function offsetOf(contents: unknown, keys: string[]): number {
   let node = contents;
   let offset = 0;
   for (const key of keys) {
+    if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as { range?: number[] } | undefined)?.range?.[0] ?? offset;
+      continue;
+    }
     if (!isMap(node)) break;
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
     if (!pair || !isScalar(pair.key)) break;

@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { isErrno, refused } from './errors.ts';
 import { shellQuote } from './quote.ts';
-import type { Duration, Facility, FolderName, GroupName, HostPath, LogLevel, TimeZone, Umask } from './spec.ts';
+import type {
+  ByteUnit,
+  Decimal,
+  Duration,
+  Facility,
+  FolderName,
+  GroupName,
+  HostPath,
+  LogLevel,
+  TimeZone,
+  Umask,
+} from './spec.ts';
 
 export const CONFIG_PATH = '/etc/sftpjail/config.yaml';
 
@@ -62,7 +73,51 @@ export interface Config {
   /** A command for each event; whom they run as, how long, and how many at a time. */
   hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  billing: Billing;
 }
+
+/** What customers are billed for, and told of before. Money is decimal text and never a float. */
+export interface Billing {
+  /** The zone of months and days; `host` is that of this machine. */
+  timezone: TimeZone | 'host';
+  currency: string;
+  /** Digits behind the point of the currency's smallest unit. */
+  decimals: number;
+  /** What the rates are for: so many bytes. */
+  per: ByteUnit;
+  /** Which figure of the month's daily snapshots is billed. */
+  storageBy: 'mean' | 'peak';
+  /** Percents of a quota at which notice is given. */
+  notices: number[];
+  /** What holds for every account, unless its plan or the account itself says otherwise. */
+  rates: Tariff;
+  plans: Record<string, PartialTariff>;
+  accounts: Record<string, PartialTariff & { plan?: string }>;
+}
+
+export interface Tariff {
+  /** A month's fee. */
+  base: Decimal;
+  upload: Meter;
+  download: Meter;
+  /** Uploads and downloads together. */
+  volume: Meter;
+  storage: Meter;
+  /** Bytes of which notices tell percents; null for what is included, where anything is. */
+  quota: { volume: number | null; storage: number | null };
+}
+
+export const METERS = ['upload', 'download', 'volume', 'storage'] as const;
+export type MeterName = (typeof METERS)[number];
+
+export interface Meter {
+  /** Bytes that cost nothing. */
+  included: number;
+  /** What each unit beyond costs. */
+  rate: Decimal;
+}
+
+export type PartialTariff = { [Key in keyof Tariff]?: Tariff[Key] extends Decimal ? Decimal : Partial<Tariff[Key]> };
 
 /** Of events that commands and other machines can be told of. */
 export const EVENTS = [
@@ -72,8 +127,11 @@ export const EVENTS = [
   'upload-completed',
   'session-closed',
   'lines-missing',
+  'quota-reached',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
+
+const FREE: Meter = { included: 0, rate: '0' as Decimal };
 
 export const DEFAULT_CONFIG: Config = {
   root: '/sftp-root' as HostPath,
@@ -112,8 +170,17 @@ export const DEFAULT_CONFIG: Config = {
     ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
     ...{ login: null, 'login-failed': null, 'session-opened': null },
     ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
+    'quota-reached': null,
   },
   webhooks: [],
+  billing: {
+    ...{ timezone: 'host', currency: 'EUR', decimals: 2, per: 'GB', storageBy: 'mean', notices: [60, 80, 100] },
+    rates: {
+      ...{ base: '0' as Decimal, upload: FREE, download: FREE, volume: FREE, storage: FREE },
+      quota: { volume: null, storage: null },
+    },
+    ...{ plans: {}, accounts: {} },
+  },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

@@ -11,7 +11,7 @@ const RECIPES = join(import.meta.dirname, 'image');
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
  * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; the two -logind have libpam-systemd, with which
- * every login starts a manager of the user's own.
+ * every login starts a manager of the user's own; bookworm-chromium is bookworm-bare with a browser.
  */
 export type ImageName =
   | 'bookworm'
@@ -19,6 +19,7 @@ export type ImageName =
   | 'bookworm-bare'
   | 'trixie-npm'
   | 'bookworm-analysers'
+  | 'bookworm-chromium'
   | 'bookworm-fleet'
   | 'bookworm-logind'
   | 'trixie-logind';
@@ -29,6 +30,7 @@ const BELOW: Record<ImageName, ImageName | null> = {
   trixie: null,
   'trixie-npm': 'trixie',
   'bookworm-analysers': 'bookworm-bare',
+  'bookworm-chromium': 'bookworm-bare',
   'bookworm-fleet': 'bookworm',
   'bookworm-logind': 'bookworm',
   'trixie-logind': 'trixie',
@@ -68,6 +70,6 @@ async function build(name: ImageName): Promise<void> {
 export async function buildImages(): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   await build('bookworm-bare');
-  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers')]);
+  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers'), build('bookworm-chromium')]);
   await Promise.all([build('bookworm-fleet'), build('bookworm-logind'), build('trixie-logind')]);
 }
