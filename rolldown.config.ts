@@ -63,6 +63,8 @@ const common: RolldownOptions = {
   platform: 'node',
   // Lazy chunks take what they share with the program from its own file.
   preserveEntrySignatures: 'allow-extension',
+  // The ledger's drivers are for whoever wants one to install.
+  external: ['better-sqlite3', 'pg'],
 };
 
 const output: OutputOptions = {

@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{plan,conf,host,doctor,ui,log,cli,watch}/**/*.test.ts'],
+          include: ['test/{plan,conf,host,doctor,ui,log,cli,watch,ledger}/**/*.test.ts'],
           testTimeout: MINUTE,
         },
       },

@@ -17,6 +17,7 @@ import {
   parseGroupName,
   parseHostName,
   parseHostPath,
+  parseLedgerAddress,
   parseLogLevel,
   parseMail,
   parseSize,
@@ -153,6 +154,13 @@ const CONFIG = v.partial(
         secretFile: word(parseHostPath),
       }),
     ),
+    ledger: v.partial(
+      v.strictObject({
+        enabled: yesNo,
+        database: word(parseLedgerAddress),
+        passwordFile: v.nullable(word(parseHostPath)),
+      }),
+    ),
     billing: v.partial(
       v.strictObject({
         timezone: wordOr('host', parseTimeZone),
@@ -264,7 +272,7 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log, mail, watch }: Config): string | undefined {
+function contradictionIn({ groups, uids, root, log, mail, watch, ledger }: Config): string | undefined {
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -279,6 +287,9 @@ function contradictionIn({ groups, uids, root, log, mail, watch }: Config): stri
     return 'mail.smtp: a user needs a passwordFile, and the other way round';
   if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
     return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
+  if (ledger.passwordFile !== null && !ledger.database.startsWith('postgres'))
+    return 'ledger.passwordFile: SQLite knows no password';
+  if (`${ledger.database}/`.startsWith(`${root}/`)) return 'ledger.database: the ledger must not stand below root';
   if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
   return undefined;
 }

@@ -73,6 +73,13 @@ export interface Config {
   /** A command for each event; whom they run as, how long, and how many at a time. */
   hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  ledger: {
+    /** `init` makes a timer of it, or lets `watch` do it where that is a service. */
+    enabled: boolean;
+    /** `sqlite`, the path of an SQLite database, or `postgres://USER@HOST:PORT/NAME`, without a password. */
+    database: string;
+    passwordFile: HostPath | null;
+  };
   billing: Billing;
 }
 
@@ -173,6 +180,7 @@ export const DEFAULT_CONFIG: Config = {
     'quota-reached': null,
   },
   webhooks: [],
+  ledger: { enabled: false, database: 'sqlite', passwordFile: null },
   billing: {
     ...{ timezone: 'host', currency: 'EUR', decimals: 2, per: 'GB', storageBy: 'mean', notices: [60, 80, 100] },
     rates: {

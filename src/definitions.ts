@@ -213,6 +213,11 @@ export const DEFINITIONS: readonly Definition[] = [
         .option('--metrics <address>', 'answer Prometheus there, for instance 127.0.0.1:9810'),
   },
   {
+    usage: 'ledger-import [files...]',
+    summary: 'put what the logs tell into the ledger, a database of transfers: what is new, however often it runs',
+    load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

@@ -35,6 +35,7 @@ const withGlobals = (command: Command) =>
  */
 export function parseWords(words: readonly string[]): Typed | null {
   let typed: Typed | null = null;
+  if (words[0] === 'ledger' && words.length === 1) throw wrongUsage('ledger does nothing by itself', LEDGER_HINT);
   const program = programFor(words, (found) => {
     typed = found;
   });
@@ -48,6 +49,10 @@ export function parseWords(words: readonly string[]): Typed | null {
   }
   return typed;
 }
+
+const LEDGER_HINT = `use one of: ${DEFINITIONS.flatMap(({ usage }) => /^ledger-(\S+)/.exec(usage)?.[1] ?? [])
+  .map((name) => `sftpjail ledger ${name}`)
+  .join(', ')}`;
 
 const usageError = ({ code, message }: CommanderError): OperatorError =>
   wrongUsage(code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, ''), 'sftpjail --help');

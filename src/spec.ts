@@ -217,6 +217,27 @@ export function parseWebAddress(value: string): string {
   return value;
 }
 
+/**
+ * Where the ledger is: `sqlite`, the path of a database, or the address of one in PostgreSQL. A password in it would stand
+ * in the configuration, which is shown, and in messages: it is refused, and not repeated.
+ */
+export function parseLedgerAddress(value: string): string {
+  if (value === 'sqlite') return value;
+  if (value.startsWith('/')) return parseHostPath(value);
+  const url = /^postgres(ql)?:/.test(value) && URL.canParse(value) ? new URL(value) : null;
+  if (url === null)
+    throw wrongUsage(
+      'this is not a place for a ledger',
+      'use sqlite, the path of a database, or the form postgres://sftpjail@db.example.com/ledger',
+    );
+  if (url.password !== '' || url.searchParams.has('password'))
+    throw wrongUsage(
+      'a password stands in the address of the ledger',
+      'put it into a file, and its path into passwordFile',
+    );
+  return value;
+}
+
 /** A day of the calendar, `2026-12-24`. */
 export function parseDate(value: string): string {
   const isDate = /^(19[7-9]|2\d\d)\d-\d\d-\d\d$/.test(value);

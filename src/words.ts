@@ -15,7 +15,11 @@ export function commandFirst(words: readonly string[]): string[] {
     index += /^--(config|sysroot)$/.test(words[index] ?? '') ? 2 : 1;
   const command = words[index];
   if (command === undefined || command.startsWith('-')) return [...words];
-  return [command, ...words.slice(0, index), ...words.slice(index + 1)];
+  const [before, after] = [words.slice(0, index), words.slice(index + 1)];
+  const [subcommand = ''] = after;
+  // `ledger import` is the command `ledger-import`, as git's are.
+  if (command === 'ledger' && /^[a-z]/.test(subcommand)) return [`ledger-${subcommand}`, ...before, ...after.slice(1)];
+  return [command, ...before, ...after];
 }
 
 const FLAGS: Readonly<Record<string, Record<string, boolean>>> = {

@@ -1,6 +1,7 @@
 import { visible } from './visible.ts';
 
-export type Cell = string | number | boolean | null | undefined;
+/** `figure` is a number in digits, which can begin with a minus and stays as it is. */
+export type Cell = string | number | boolean | null | undefined | { figure: string };
 
 /**
  * A row of RFC 4180 without the LF of its CRLF, which the caller adds. What is not known is empty.
@@ -14,6 +15,7 @@ export const csvRow = (cells: readonly Cell[]): string => `${csvCells(cells)}\r`
 export const csvCells = (cells: readonly Cell[]): string => cells.map(field).join(',');
 
 function field(cell: Cell): string {
+  if (typeof cell === 'object' && cell !== null) return cell.figure;
   if (typeof cell !== 'string') return String(cell ?? '');
   const shown = visible(cell);
   const harmless = /^[=+\-@'＝＋－＠]/u.test(shown) ? `'${shown}` : shown;

@@ -12,12 +12,21 @@ type Row = { [Column in (typeof COLUMNS)[number]]?: Cell };
 /** One table of everything: `kind` says what a row is. Times are UTC. Rows end with CR, to which the caller adds LF. */
 export function statementCsv(statement: Statement): string[] {
   const { number, user, month, terms, base, lines, corrections, total, figures, heads } = statement;
-  const money = (amount: string): Row => ({ amount, currency: terms.currency });
+  const money = (amount: string): Row => ({ amount: { figure: amount }, currency: terms.currency });
   const rows: Row[] = [
     { kind: 'base', ...money(base) },
     ...lines.map(
       ({ meter, used, included, over, rate, amount }): Row => ({
-        ...{ kind: 'line', item: meter, bytes: used, included, over, rate, per: terms.per, ...money(amount) },
+        ...{
+          kind: 'line',
+          item: meter,
+          bytes: used,
+          included,
+          over,
+          rate: { figure: rate },
+          per: terms.per,
+          ...money(amount),
+        },
       }),
     ),
     ...corrections.map(
