@@ -160,7 +160,7 @@ function attempt(warn: (text: string) => void, act: () => void): void {
 }
 
 /** The log that sessions are in, and sshd's own. */
-function logsOf({ config, host }: Context): string[] {
+export function logsOf({ config, host }: Context): string[] {
   const { file, sshd } = config.log;
   const own = sshd === 'auto' ? SSHD_LOGS.find((path) => existsSync(path)) : sshd;
   return [file, ...(own === undefined ? [] : [own])].map((path) => host.followed(path));

@@ -61,7 +61,7 @@ export interface SessionRow {
   login_ambiguous: Truth;
   opened_at: Micros | null;
   closed_at: Micros | null;
-  /** Of the first line and the last that were read of it. */
+  /** Of the first line that was read of it; of the last, to the end of that second. */
   first_at: Micros;
   last_at: Micros;
   ended: string;
@@ -74,6 +74,8 @@ export interface SessionRow {
   failed: number;
   exact: Truth;
   omitted: number;
+  /** All its transfers and changes, those without a row included. */
+  requests: number;
   source_id: number;
   source_offset: number;
 }

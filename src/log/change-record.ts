@@ -15,6 +15,8 @@ export class ChangeRecord {
   /** The name, or both with what stands between them; null where the line has none. */
   readonly raw: RawName | null;
   readonly cut: boolean;
+  /** See EntryReader. */
+  readonly evidence: number;
   status: SessionChange['status'] = 'unknown';
   error: string | null = null;
   set: SetAttributes | null = null;
@@ -23,12 +25,13 @@ export class ChangeRecord {
   /** Of `refused`. */
   request: string | null = null;
 
-  constructor(n: number, at: Stamp, action: ChangeAction, raw: RawName | null, cut: boolean) {
+  constructor(n: number, at: Stamp, action: ChangeAction, raw: RawName | null, cut: boolean, evidence = 0) {
     this.n = n;
     this.at = at;
     this.action = action;
     this.raw = raw;
     this.cut = cut;
+    this.evidence = evidence;
   }
 
   get change(): SessionChange {

@@ -11,7 +11,7 @@ export const ACTIONS: readonly ChangeAction[] = [
 ];
 export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
-const WIDTH = 4;
+const WIDTH = 5;
 
 /** One of the rows, where it was loaded into. */
 export class ChangeRow {
@@ -29,6 +29,7 @@ export class ChangeRow {
   /** Where in the same bytes its attributes are, as JSON; empty if it has none. */
   setFrom = 0;
   setTo = 0;
+  evidence = 0;
 }
 
 /** The changes of a session, as TransferRows keeps its transfers. */
@@ -61,14 +62,15 @@ export class ChangeRows {
   put(place: number, record: ChangeRecord): void {
     const { at: stamp, raw, cut, error, request, set } = record;
     const text = set === null ? '' : setText(set);
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    numbers[at + 4] = record.evidence;
     const isOdd = raw === null || cut || error !== null || request !== null || text.length >= MOST_BYTES;
     if (isOdd || !hasNumbers(set) || typeof stamp === 'string') {
       this.odd ??= new Map();
       this.odd.set(place, record.change);
       return;
     }
-    const { numbers } = this.rows;
-    const at = place * WIDTH;
     const words = ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
     numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
@@ -99,6 +101,12 @@ export class ChangeRows {
     row.setTo = set % MOST_BYTES;
     row.setFrom = (set - row.setTo) / MOST_BYTES;
     row.setTo += row.setFrom;
+    row.evidence = this.evidenceAt(place);
+  }
+
+  /** Of one that is odd too. */
+  evidenceAt(place: number): number {
+    return this.rows.numbers[place * WIDTH + 4] as number;
   }
 
   change(place: number): SessionChange {

@@ -84,6 +84,8 @@ export class EntryReader {
   second = 0;
   /** For its reader to say: the line is not all there. */
   isTorn = false;
+  /** For its reader to say, and to understand: where the line stands. It is kept with what the line tells. */
+  evidence = 0;
   /** The message, if it is known already, with its fields in the pattern. */
   message: SftpMessage | null = null;
 

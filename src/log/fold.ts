@@ -63,6 +63,11 @@ export class Fold {
     for (const host of this.hosts.values()) host.settleEnded();
   }
 
+  /** How many sessions have begun and not ended. */
+  get running(): number {
+    return [...this.hosts.values()].reduce((sum, host) => sum + host.running, 0);
+  }
+
   unsettled(): Unsettled {
     const all = [...this.hosts.values()].map((host) => host.unsettled());
     return {

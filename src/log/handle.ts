@@ -25,6 +25,8 @@ export class Handle {
   copy: 'likely' | 'certain' | undefined = undefined;
   readonly opened: Stamp | null;
   closed: Stamp | null = null;
+  /** Of its close, or of its open as long as there is none; see EntryReader. */
+  evidence: number;
   /** By the open flags; null where these are not known, or may be another handle's. */
   reads: boolean | null;
   writes: boolean | null;
@@ -47,6 +49,7 @@ export class Handle {
     opened: Stamp | null,
     reads: boolean | null,
     writes: boolean | null,
+    evidence = 0,
   ) {
     this.n = n;
     this.place = place;
@@ -54,6 +57,7 @@ export class Handle {
     this.cut = cut;
     this.paths = cut ? readPath(raw.text, true) : null;
     this.opened = opened;
+    this.evidence = evidence;
     this.reads = reads;
     this.writes = writes;
     if (reads !== writes && reads !== null) this.direction = reads ? 'download' : 'upload';

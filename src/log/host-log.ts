@@ -76,6 +76,11 @@ export class HostLog {
     this.runs.settleEnded();
   }
 
+  /** How many sessions have begun and not ended. */
+  get running(): number {
+    return this.runs.all().filter(({ state }) => state === 'running').length;
+  }
+
   unsettled(): Unsettled {
     const { now } = this.runs;
     const runs = this.runs.all();

@@ -183,7 +183,16 @@ export class Requests {
     writes: boolean | null,
   ): Handle {
     const place = this.place(this.transfers);
-    return new Handle(++this.rank, place, this.nameIn(entry, pattern, cut, place), cut, opened, reads, writes);
+    return new Handle(
+      ++this.rank,
+      place,
+      this.nameIn(entry, pattern, cut, place),
+      cut,
+      opened,
+      reads,
+      writes,
+      entry.evidence,
+    );
   }
 
   /** Where names are that are not kept: it is left behind, piece by piece, to those that still are needed. */
@@ -211,6 +220,7 @@ export class Requests {
     handle.bytesWritten = written;
     handle.exact = !cut;
     handle.closed = entry.stamp();
+    handle.evidence = entry.evidence;
     const moved = byBytes(read, written);
     if (moved !== 'none' && (handle.direction === 'none' || handle.reads === null)) handle.direction = moved;
     if (forced) this.forced = true;
@@ -294,7 +304,7 @@ export class Requests {
     this.steps.interrupt();
     const place = this.place(this.changes);
     const raw = this.nameIn(entry, pattern, cut, place);
-    const change = new ChangeRecord(++this.rank, entry.stamp(), action, raw, cut);
+    const change = new ChangeRecord(++this.rank, entry.stamp(), action, raw, cut, entry.evidence);
     change.place = place;
     this.last = change;
     return change;
@@ -324,7 +334,7 @@ export class Requests {
     if (this.lastOpen !== null && request === 'open') return;
     this.next();
     this.steps.interrupt();
-    this.refusal = new ChangeRecord(0, entry.stamp(), 'refused', null, false);
+    this.refusal = new ChangeRecord(0, entry.stamp(), 'refused', null, false, entry.evidence);
     this.refusal.request = request;
     this.last = this.refusal;
   }

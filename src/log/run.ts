@@ -27,10 +27,20 @@ export class Run {
   private readonly firstAt: string;
   readonly hasBeginning: boolean;
   private closedAt: string | null = null;
+  private readonly evidence: number;
 
-  constructor(host: string, pid: number, at: string, second: number, hasBeginning: boolean, detail: number) {
+  constructor(
+    host: string,
+    pid: number,
+    at: string,
+    second: number,
+    hasBeginning: boolean,
+    detail: number,
+    evidence: number,
+  ) {
     this.host = host;
     this.pid = pid;
+    this.evidence = evidence;
     this.firstAt = at;
     this.hasBeginning = hasBeginning;
     this.firstSecond = second;
@@ -87,6 +97,7 @@ export class Run {
       changes,
       totals: requests.tally.totals(this.hasBeginning && (this.state !== 'running' || end !== 'unknown')),
       omitted,
+      origin: { pid: this.pid, firstAt: this.firstAt, evidence: this.evidence, lastSecond: this.lastSecond },
     };
   }
 

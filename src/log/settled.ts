@@ -9,6 +9,17 @@ export interface Settled {
   readonly changes: ChangeRows;
   readonly totals: Session['totals'];
   readonly omitted: number;
+  readonly origin: Origin;
+}
+
+/** Which lines a session was read from. */
+export interface Origin {
+  pid: number;
+  /** When the first was logged, and where it stands; see EntryReader. */
+  firstAt: string;
+  evidence: number;
+  /** Seconds since 1970 of the last. */
+  lastSecond: number;
 }
 
 export const sessionOf = ({ head, transfers, changes, totals, omitted }: Settled): Session => ({

@@ -9,7 +9,7 @@ import { stampTextOrNull } from './stamp.ts';
 export const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
 export const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
 
-const WIDTH = 6;
+const WIDTH = 7;
 
 /** One of the rows, where it was loaded into. */
 export class TransferRow {
@@ -28,10 +28,11 @@ export class TransferRow {
   exact = false;
   opened = Number.NaN;
   closed = Number.NaN;
+  evidence = 0;
 }
 
 /**
- * The transfers of a session, in the order of their beginning: six numbers for each and its name, until the session is
+ * The transfers of a session, in the order of their beginning: seven numbers for each and its name, until the session is
  * told. What numbers cannot say is kept as it is.
  */
 export class TransferRows {
@@ -68,13 +69,14 @@ export class TransferRows {
   put(place: number, handle: Handle): void {
     const { opened, closed, raw, paths, error, copy } = handle;
     const isOdd = paths !== null || error !== null || copy !== undefined;
+    const { numbers } = this.rows;
+    const at = place * WIDTH;
+    numbers[at + 6] = handle.evidence;
     if (isOdd || typeof opened === 'string' || typeof closed === 'string') {
       this.odd ??= new Map();
       this.odd.set(place, handle.transfer);
       return;
     }
-    const { numbers } = this.rows;
-    const at = place * WIDTH;
     const words = placeIn(DIRECTIONS, handle.direction) * 16 + placeIn(STATUSES, handle.status) * 4;
     numbers[at] = handle.n * 64 + words + (handle.exact ? 2 : 0) + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
@@ -107,6 +109,12 @@ export class TransferRows {
     row.bytesWritten = numbers[at + 3] as number;
     row.opened = numbers[at + 4] as number;
     row.closed = numbers[at + 5] as number;
+    row.evidence = this.evidenceAt(place);
+  }
+
+  /** Of one that is odd too. */
+  evidenceAt(place: number): number {
+    return this.rows.numbers[place * WIDTH + 6] as number;
   }
 
   transfer(place: number): Transfer {

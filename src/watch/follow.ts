@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import type { LogFile } from '../host/log-file.ts';
+import type { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
 import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
+import type { Settled } from '../log/settled.ts';
 import { Bell } from './bell.ts';
+import { Evidence } from './evidence.ts';
 import { GrowingLog } from './growing-log.ts';
 import { Marks } from './marks.ts';
 import type { Gap, Position } from './position.ts';
@@ -18,6 +22,8 @@ export interface Batch {
   opened: OpenedRecord[];
   accepted: AcceptedRecord[];
   gaps: Gap[];
+  /** Ids of the sessions that were handed over one by one since the batch before. */
+  settled: string[];
   position: Position;
   /** Ids by which it would be known if it came again: `isTold` has to say so until a position has a greater mark. */
   told: string[];
@@ -39,15 +45,33 @@ export interface FollowerOptions {
   warn(text: string): void;
   /** Milliseconds; see DEFAULT_PACE. */
   pace?: typeof DEFAULT_PACE;
+  /** Of a log that was not followed before: `now` tells what ends from now on, `oldest` all that there is. */
+  begins?: 'now' | 'oldest';
+  /** Ends with what is there, instead of waiting for more. */
+  once?: boolean;
+  /** In place of the sessions of a batch, for who does not need them as values: each is good until this returns. */
+  onSettled?(settled: Settled): void;
+  /** Whether a line counts. */
+  admits?(entry: EntryReader): boolean;
 }
 
 export interface Follower {
+  /** Where the lines stand that sessions were read from. */
+  readonly evidence: Evidence;
+  /** Sessions that run, as far as the logs tell. */
+  readonly running: number;
+  /** Bytes that were read, and of how many; null where that cannot be known. */
+  readonly progress: { read: number; total: number | null };
   /** Each batch has to be kept before the next is asked for. Ends when the signal says so. */
   batches(signal: AbortSignal): AsyncGenerator<Batch>;
   close(): Promise<void>;
 }
 
 const DAY = 86_400_000;
+/** Milliseconds: longer than a session takes to settle by the stamps of its lines. */
+const LONG_AGO = 10_000;
+/** Bytes: what comes between two looks at a log that is read to its end. */
+const SHORT = 65_536;
 
 const DEFAULT_PACE = {
   /** Between looks: from one to the next, lines of one log wait for those of another that were written before them. */
@@ -86,8 +110,9 @@ const stampOf = (second: number): string => new Date(second * 1000).toISOString(
  * was told.
  */
 export async function openFollower(options: FollowerOptions): Promise<Follower> {
-  const { logs, position, timezone, warn } = options;
-  const since = Date.now() - DAY;
+  const { logs, position, timezone, warn, begins = 'now' } = options;
+  const since = begins === 'now' ? Date.now() - DAY : null;
+  const evidence = new Evidence();
   const sources: Source[] = [];
   for (const path of logs) {
     const known = position?.logs.find((log) => log.path === path);
@@ -95,12 +120,26 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     const log = known
       ? await GrowingLog.resume(known, timezone, { warn })
       : await GrowingLog.begin(path, since, timezone, { warn });
-    sources.push(new Source(log, timezone, position?.second ?? null, known?.read ?? null));
+    sources.push(new Source(log, timezone, position?.second ?? null, known?.read ?? null, evidence));
   }
-  return new LogFollower(sources, options);
+  return new LogFollower(sources, evidence, options);
+}
+
+/** Reads files that are not followed, each list of them one log, oldest first. */
+export async function openFiles(
+  logs: readonly { path: string; files: readonly LogFile[] }[],
+  options: Omit<FollowerOptions, 'logs' | 'position' | 'begins' | 'once'>,
+): Promise<Follower> {
+  const { timezone, warn } = options;
+  const evidence = new Evidence();
+  const sources: Source[] = [];
+  for (const { path, files } of logs)
+    sources.push(new Source(await GrowingLog.fixed(path, files, timezone, { warn }), timezone, null, null, evidence));
+  return new LogFollower(sources, evidence, { ...options, logs: [], position: null, begins: 'oldest', once: true });
 }
 
 class LogFollower implements Follower {
+  readonly evidence: Evidence;
   private readonly sources: readonly Source[];
   private readonly options: FollowerOptions;
   private readonly fold: Fold;
@@ -112,25 +151,34 @@ class LogFollower implements Follower {
   private opened: OpenedRecord[] = [];
   private accepted: AcceptedRecord[] = [];
   private gaps: Gap[] = [];
+  /** Of those that were handed over one by one. */
+  private settled: string[] = [];
   private second = Number.NaN;
   private isReplayed = false;
   /** What ended before anybody asked is not told. */
   private isSilent: boolean;
+  private hasAbandoned = false;
   private hasOrphan = false;
   private hasNews = false;
   private lag: number | null = null;
 
-  constructor(sources: readonly Source[], options: FollowerOptions) {
+  constructor(sources: readonly Source[], evidence: Evidence, options: FollowerOptions) {
     this.sources = sources;
+    this.evidence = evidence;
     this.options = options;
     this.marks = new Marks(options.position?.mark ?? 1);
-    this.isSilent = options.position === null;
-    const { isTold } = options;
+    this.isSilent = options.position === null && options.begins !== 'oldest';
+    const { isTold, onSettled } = options;
+    const isNewSession = (id: string) => !isTold(id) && !this.leftOut.delete(id) && !this.isSilent;
     this.fold = new Fold(options.detail, {
-      onSession: (session) => {
-        const isNew = !isTold(session.id) && !this.leftOut.delete(session.id);
-        if (isNew && !this.isSilent) this.sessions.push(session);
-      },
+      onSession: (session) => void (isNewSession(session.id) && this.sessions.push(session)),
+      ...(onSettled && {
+        onSettled: (settled) => {
+          if (!isNewSession(settled.head.id)) return;
+          this.settled.push(settled.head.id);
+          onSettled(settled);
+        },
+      }),
       onLogin: (login) => {
         const isNew = !isTold(loginId(login)) && !(this.isReplayed && isTold(connectionId(login)));
         if (isNew && !this.isSilent) this.logins.push(login);
@@ -145,8 +193,10 @@ class LogFollower implements Follower {
 
   async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
     const { look: pause, longLook, quiet, keep } = this.options.pace ?? DEFAULT_PACE;
+    const { once = false } = this.options;
     const bell = new Bell(this.options.logs.map((path) => dirname(path)));
-    let quietSince = Date.now();
+    const begunAt = Date.now();
+    let quietSince = begunAt;
     // The first position is told at once: what comes after it is never lost.
     let keptAt = this.isSilent ? 0 : Date.now();
     let wasReplaying = true;
@@ -156,28 +206,55 @@ class LogFollower implements Follower {
         if (!isIdle) quietSince = Date.now();
         if (wasReplaying && !this.isReplaying) {
           wasReplaying = false;
-          await this.abandonBeforeBoot();
-          if (this.isSilent) this.fold.settleEnded();
-          if (this.isSilent) this.hasNews = true;
+          if (this.isSilent) {
+            await this.abandonBeforeBoot();
+            this.fold.settleEnded();
+            this.hasNews = true;
+          }
           this.isSilent = false;
         }
-        if (isIdle && Date.now() - quietSince >= quiet) this.fold.settleEnded();
-        const isDue = this.hasNews && Date.now() - keptAt >= keep;
-        const { sessions, logins, opened, accepted, gaps } = this;
-        const isTelling = [sessions, logins, opened, accepted, gaps].some(({ length }) => length > 0);
+        // Lines that were written before it went down may still have been unread.
+        if (isIdle && !this.hasAbandoned) await this.abandonBeforeBoot();
+        const isOver = once && (isIdle ? this.isQuiet(quietSince, quiet) : this.hasCaughtUp(begunAt));
+        if (isIdle && (isOver || Date.now() - quietSince >= quiet)) this.fold.settleEnded();
+        const isDue = isOver || (this.hasNews && Date.now() - keptAt >= keep);
+        const { sessions, settled, logins, opened, accepted, gaps } = this;
+        const isTelling = [sessions, settled, logins, opened, accepted, gaps].some(({ length }) => length > 0);
         if (!wasReplaying && (isTelling || isDue)) {
           yield this.batch();
           keptAt = Date.now();
         }
         // Whoever stops gets what is at hand, and no more.
-        if (signal.aborted) return;
-        const isBusy = !isIdle && this.sources.every(({ isWaiting }) => !isWaiting);
+        if (signal.aborted || isOver) return;
+        const isBusy = !isIdle && (once || this.sources.every(({ isWaiting }) => !isWaiting));
         const rest = Date.now() - quietSince < 2 * quiet || this.hasNews ? pause : longLook;
         if (!isBusy) await bell.wait(rest, pause, signal);
       }
     } finally {
       bell.close();
     }
+  }
+
+  get running(): number {
+    return this.fold.running;
+  }
+
+  get progress(): { read: number; total: number | null } {
+    const read = this.sources.reduce((sum, source) => sum + source.read, 0);
+    const rest = this.sources.map(({ log }) => log.rest);
+    return { read, total: rest.includes(null) ? null : rest.reduce((sum: number, bytes) => sum + (bytes ?? 0), read) };
+  }
+
+  /** Lines of long ago are followed by none that could belong to them. */
+  private isQuiet(since: number, quiet: number): boolean {
+    const isOld = this.latest / 1000 < Date.now() - LONG_AGO;
+    return isOld || Date.now() - since >= quiet;
+  }
+
+  /** What was written before it began was read; a log that is written to all the time has no end. */
+  private hasCaughtUp(begunAt: number): boolean {
+    const isShort = this.sources.every(({ atHand }) => atHand < SHORT);
+    return this.options.logs.length > 0 && isShort && this.latest >= begunAt * 1000;
   }
 
   async close(): Promise<void> {
@@ -226,7 +303,8 @@ class LogFollower implements Follower {
     }
     this.isReplayed = source.isReplayed;
     this.hasOrphan = false;
-    this.fold.read(entry);
+    const { admits } = this.options;
+    if (admits === undefined || admits(entry)) this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
     this.hasNews = true;
@@ -250,6 +328,8 @@ class LogFollower implements Follower {
 
   /** What ran when this machine went down is over, whether the log says so or not. */
   private async abandonBeforeBoot(): Promise<void> {
+    this.hasAbandoned = true;
+    if (this.options.logs.length === 0) return;
     const [, boot] = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8')) ?? [];
     // The clock may have been set since.
     if (boot) this.fold.abandon(hostname().split('.')[0] ?? '', Number(boot) - 60);
@@ -264,9 +344,10 @@ class LogFollower implements Follower {
     });
     const batch: Batch = {
       ...{ sessions: this.sessions, logins: this.logins, gaps: this.gaps },
-      ...{ opened: this.opened, accepted: this.accepted },
+      ...{ opened: this.opened, accepted: this.accepted, settled: this.settled },
       told: [
         ...this.sessions.map(({ id }) => id),
+        ...this.settled,
         ...this.opened.map(openedId),
         ...this.accepted.map(acceptedId),
         ...this.logins.flatMap((login) => [loginId(login), connectionId(login)]),
@@ -278,7 +359,8 @@ class LogFollower implements Follower {
       mark: this.marks.number,
       lag: this.lag,
     };
-    [this.sessions, this.logins, this.opened, this.accepted, this.gaps] = [[], [], [], [], []];
+    [this.sessions, this.settled, this.logins] = [[], [], []];
+    [this.opened, this.accepted, this.gaps] = [[], [], []];
     this.hasNews = false;
     return batch;
   }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isErrno } from '../errors.ts';
-import type { Reading } from '../host/log-file.ts';
+import type { LogFile, Reading } from '../host/log-file.ts';
 import { openGenerations } from '../host/snapshot.ts';
 import { LogPart, type Piece } from './log-part.ts';
 import { isFile, type Place, sha256, tailOf } from './place.ts';
@@ -26,6 +26,9 @@ export class GrowingLog {
   private last: Place | null;
   /** Seconds since 1970 of the last line that was understood. */
   second = 0;
+
+  /** No more files come than were handed over. */
+  private isFixed = false;
 
   private constructor(path: string, timezone: string, reading: Reading, last: Place | null) {
     this.path = path;
@@ -56,10 +59,24 @@ export class GrowingLog {
     return log;
   }
 
+  /** Reads these files, oldest first, and no others. */
+  static async fixed(path: string, files: readonly LogFile[], timezone: string, reading: Reading): Promise<GrowingLog> {
+    const log = new GrowingLog(path, timezone, reading, null);
+    log.isFixed = true;
+    for (const file of files) log.parts.push(await LogPart.of(file));
+    return log;
+  }
+
   /** Whether lines are still to come that were read before. */
   get isReplaying(): boolean {
     const { current, parts } = this;
     return [...(current ? [current] : []), ...parts].some(({ offset, replayTo }) => offset < replayTo);
+  }
+
+  /** Bytes that are still to be read; null where a compressed file hides how many it has. */
+  get rest(): number | null {
+    const rests = [...(this.current ? [this.current] : []), ...this.parts].map((part) => part.left);
+    return rests.includes(null) ? null : rests.reduce((sum: number, bytes) => sum + (bytes ?? 0), 0);
   }
 
   /** The next lines, or null where there are none now. */
@@ -82,6 +99,7 @@ export class GrowingLog {
     for (;;) {
       this.current ??= this.parts.shift() ?? null;
       if (this.current === null) {
+        if (this.isFixed) return null;
         if ((await this.stat()) === null) return null;
         await this.relocate(null);
         if (this.parts.length === 0) return null;
@@ -90,7 +108,7 @@ export class GrowingLog {
       const next = await this.current.next();
       if (next === 'truncated') await this.drop();
       else if (next !== 'end') return next;
-      else if (this.parts.length > 0) {
+      else if (this.parts.length > 0 || this.isFixed) {
         const last = await this.current.last();
         if (last !== null) return last;
         await this.current.close();

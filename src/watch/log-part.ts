@@ -26,6 +26,8 @@ export class LogPart {
   replayTo = 0;
   /** Lines between this file and what was read before are gone. */
   isAfterGap = false;
+  /** Its place among the files that lines were read from, -1 as long as none was; see Evidence. */
+  number = -1;
   /** Of the end of the last whole line that was read. */
   offset = 0;
   private head: Buffer;
@@ -59,6 +61,11 @@ export class LogPart {
   /** Its first bytes. */
   get beginning(): Buffer {
     return this.head;
+  }
+
+  /** Bytes behind the offset, by the size that it had when it was opened; null where it is compressed. */
+  get left(): number | null {
+    return this.isPacked ? null : Math.max(0, (this.file.size ?? 0) - this.offset);
   }
 
   get hasLine(): boolean {

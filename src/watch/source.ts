@@ -1,6 +1,7 @@
 import { EntryReader } from '../log/entry.ts';
 import { Lines } from '../log/lines.ts';
 import { wallTime } from '../zone.ts';
+import type { Evidence } from './evidence.ts';
 import type { GrowingLog } from './growing-log.ts';
 import type { Piece } from './log-part.ts';
 import type { Place } from './place.ts';
@@ -16,6 +17,10 @@ export class Source {
   /** The look that brought what is at hand, and the last one that brought nothing. */
   lookedAt = 0;
   emptyAt = 0;
+  /** Bytes that the last look brought. */
+  atHand = 0;
+  /** Bytes that all looks brought. */
+  read = 0;
   /** Of the last line before lines that are gone, seconds since 1970; null where nothing is missing. */
   gapFrom: number | null = null;
   private readonly timezone: string;
@@ -23,13 +28,17 @@ export class Source {
   private readonly lines = new Lines();
   private piece: Piece | null = null;
   private last: Place | null;
+  private readonly evidence: Evidence;
+  /** Of the first byte of the piece. */
+  private evidenceOfPiece = 0;
 
   /** @param second of the first line to be read, for stamps without a year */
-  constructor(log: GrowingLog, timezone: string, second: number | null, last: Place | null) {
+  constructor(log: GrowingLog, timezone: string, second: number | null, last: Place | null, evidence: Evidence) {
     this.log = log;
     this.timezone = timezone;
     this.second = second;
     this.last = last;
+    this.evidence = evidence;
   }
 
   /** Of the entry, in microseconds since 1970. */
@@ -58,6 +67,8 @@ export class Source {
     this.isWaiting = false;
     if (this.isAtLine) return;
     const piece = await this.log.look();
+    this.atHand = piece?.bytes.length ?? 0;
+    this.read += this.atHand;
     if (piece === null) {
       this.emptyAt = look;
       return;
@@ -67,6 +78,7 @@ export class Source {
       piece.part.isAfterGap = false;
     }
     this.piece = piece;
+    this.evidenceOfPiece = this.evidence.at(piece.part, piece.offset);
     this.lookedAt = look;
     const year =
       this.second === null
@@ -84,6 +96,7 @@ export class Source {
     this.isAtLine = false;
     while (lines.advance()) {
       this.isAtLine = entry.parse(lines.bytes, lines.start, lines.end);
+      entry.evidence = this.evidenceOfPiece + lines.start;
       if (this.isAtLine) return;
     }
     if (piece !== null) this.last = this.log.placeIn(piece, piece.offset + piece.bytes.length);

@@ -17,7 +17,7 @@ const TABLES: readonly Table[] = [
       ['machine_id', 'text?', 'From /etc/machine-id; empty where the host itself has not imported yet.'],
       ['added_at', 'micros', 'When it was seen first: microseconds since 1970, UTC.'],
     ],
-    unique: [['name'], ['machine_id']],
+    unique: [['name']],
   },
   {
     name: 'sources',
@@ -80,7 +80,11 @@ const TABLES: readonly Table[] = [
       ['opened_at', 'micros?', 'When it began: microseconds since 1970, UTC. Empty where its first lines are missing.'],
       ['closed_at', 'micros?', 'When it ended: microseconds since 1970, UTC.'],
       ['first_at', 'micros', 'When the first line was logged that was read of it: microseconds since 1970, UTC.'],
-      ['last_at', 'micros', 'When the last line was logged that was read of it: microseconds since 1970, UTC.'],
+      [
+        'last_at',
+        'micros',
+        'When the last line was logged that was read of it, to the end of that second: microseconds since 1970, UTC.',
+      ],
       ['ended', 'text', 'How it ended: closed, aborted, killed, timeout, open or unknown.'],
       ['uploads', 'number?', 'Completed uploads.'],
       ['downloads', 'number?', 'Completed downloads.'],
@@ -91,6 +95,7 @@ const TABLES: readonly Table[] = [
       ['failed', 'number', 'Transfers and changes that are known to have failed.'],
       ['exact', 'truth', 'Nothing was left out of the counts: they are no lower bounds.'],
       ['omitted', 'number', 'Transfers and changes that are counted and have no row of their own.'],
+      ['requests', 'number', 'All its transfers and changes.'],
       ...EVIDENCE,
     ],
     unique: [['session_key', 'version']],
@@ -247,6 +252,7 @@ const TABLES: readonly Table[] = [
 const INDEXES = [
   'CREATE INDEX sessions_of_user ON sessions (user_name, first_at)',
   'CREATE INDEX sessions_of_process ON sessions (host_id, pid, first_at)',
+  'CREATE INDEX sessions_without_beginning ON sessions (host_id, first_at) WHERE opened_at IS NULL',
   'CREATE INDEX transfers_in_time ON transfers (closed_at)',
   'CREATE UNIQUE INDEX chain_of_entry ON chain (kind, entry_id, host_id)',
 ];
