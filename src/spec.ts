@@ -275,6 +275,11 @@ export function parseCurrency(value: string): string {
   return value;
 }
 
+export function parseCount(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw wrongUsage(`${quoted(value)} is no count`, 'use a number from 1 on');
+  return Number(value);
+}
+
 /** Units of bytes, those of 1000 and those of 1024. */
 export const BYTE_UNITS = {
   ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },

@@ -40,8 +40,6 @@ export const dayOf = (micros: number, zone: string): string => {
   return dayText(Math.floor((instant + offsetsOf(zone)(instant)) / DAY));
 };
 
-export const monthOf = (day: string): Month => day.slice(0, 7) as Month;
-
 /** A number of days since 1970 -> `2026-10-31`. */
 export const dayOfNumber = dayText;
 

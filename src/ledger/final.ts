@@ -23,7 +23,11 @@ export async function finalOf({ db }: Pick<Ledger, 'db'>, user: string, month: M
     .executeTakeFirst();
   if (row === undefined) return null;
   if (digestOf(row.text) !== row.sha256)
-    throw new OperatorError('differs', `the text of statement ${row.number} was changed since it was made final`, 'sftpjail ledger verify');
+    throw new OperatorError(
+      'differs',
+      `the text of statement ${row.number} was changed since it was made final`,
+      'sftpjail ledger verify',
+    );
   return { statement: { ...(JSON.parse(row.figures) as Statement), number: row.number }, text: row.text };
 }
 

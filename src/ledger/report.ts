@@ -55,7 +55,9 @@ function dayIn(offsets: readonly Offset[]): RawBuilder<number> {
   const [only] = offsets;
   if (only && offsets.length === 1) return day(only.ahead);
   const cases = offsets.map(({ until, ahead }) =>
-    until === Number.POSITIVE_INFINITY ? sql`ELSE ${day(ahead)}` : sql`WHEN ${WHEN} < ${sql.raw(String(until))} THEN ${day(ahead)}`,
+    until === Number.POSITIVE_INFINITY
+      ? sql`ELSE ${day(ahead)}`
+      : sql`WHEN ${WHEN} < ${sql.raw(String(until))} THEN ${day(ahead)}`,
   );
   return sql<number>`CASE ${sql.join(cases, sql` `)} END`;
 }
@@ -139,7 +141,17 @@ export async function makeReport({ db, native }: Ledger, options: ReportOptions)
   const span = needsDays ? await wholeSpan(db) : { from: 0, until: 0 };
   const limits = { from: Math.max(span.from, since ?? 0), until: Math.min(span.until, until ?? span.until) };
   const { rows } = await reportQuery(native.dialect, options, offsetsIn(limits, zone)).execute(db);
-  return { by, zone, period: { since, until }, user, ...arranged(by, rows.map((row) => rowOf(by, row)), top) };
+  return {
+    by,
+    zone,
+    period: { since, until },
+    user,
+    ...arranged(
+      by,
+      rows.map((row) => rowOf(by, row)),
+      top,
+    ),
+  };
 }
 
 const rowOf = (by: readonly ReportKey[], found: Found): ReportRow => ({

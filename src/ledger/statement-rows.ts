@@ -8,12 +8,7 @@ import type { Terms } from './terms.ts';
 import { type LedgerTransfer, movedBy, type Snapshot, storedIn, type Uncounted } from './usage.ts';
 
 /** Everything that a statement is made of. */
-export async function statementRows(
-  ledger: Ledger,
-  user: string,
-  month: Month,
-  terms: Terms,
-): Promise<StatementRows> {
+export async function statementRows(ledger: Ledger, user: string, month: Month, terms: Terms): Promise<StatementRows> {
   const { db } = ledger;
   return {
     ...(await monthRows(db, user, month, terms)),
@@ -53,7 +48,13 @@ async function transfersIn(db: LedgerDb, user: string, { from, until }: Span): P
   return rows.map((row) => ({
     ...{ host: row.name, session: row.session_key, n: row.n, direction: row.direction, status: row.status },
     ...{ path: row.path, pathCut: row.path_cut === 1, bytesRead: row.bytes_read, bytesWritten: row.bytes_written },
-    ...{ exact: row.exact === 1, copied: row.copied, client: row.client_ip, at: row.at, closed: row.closed_at !== null },
+    ...{
+      exact: row.exact === 1,
+      copied: row.copied,
+      client: row.client_ip,
+      at: row.at,
+      closed: row.closed_at !== null,
+    },
   }));
 }
 
@@ -111,7 +112,11 @@ async function headsOf(db: LedgerDb): Promise<Head[]> {
     )
     .orderBy('h.name')
     .execute();
-  return rows.map(({ name, position, hash }) => ({ host: name, count: position, hash: Buffer.from(hash).toString('hex') }));
+  return rows.map(({ name, position, hash }) => ({
+    host: name,
+    count: position,
+    hash: Buffer.from(hash).toString('hex'),
+  }));
 }
 
 async function finalsOf(db: LedgerDb, user: string): Promise<Final[]> {

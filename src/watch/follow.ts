@@ -161,6 +161,7 @@ class LogFollower implements Follower {
   private hasOrphan = false;
   private hasNews = false;
   private lag: number | null = null;
+  private latest = 0;
 
   constructor(sources: readonly Source[], evidence: Evidence, options: FollowerOptions) {
     this.sources = sources;
@@ -274,6 +275,7 @@ class LogFollower implements Follower {
       this.take(next);
     }
     if (last !== null) this.lag = Math.max(0, Date.now() - last / 1000);
+    if (last !== null) this.latest = last;
     return last !== null || this.sources.some(({ isAtLine }) => isAtLine);
   }
 
