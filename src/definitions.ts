@@ -245,6 +245,12 @@ export const DEFINITIONS: readonly Definition[] = [
         .option('--final', 'number it, and keep its text in the ledger: what comes later is corrected in the next one'),
   },
   {
+    usage: 'ledger-snapshot',
+    summary: 'write down what each customer stores, once a day; made for a timer',
+    needsRoot: true,
+    load: async () => (await import('./commands/ledger-snapshot.ts')).ledgerSnapshot,
+  },
+  {
     usage: 'uninstall',
     summary: 'take back everything',
     load: async () => (await import('./commands/uninstall.ts')).uninstall,

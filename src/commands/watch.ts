@@ -12,6 +12,7 @@ import { openFollower } from '../watch/follow.ts';
 import { answerRelay } from '../watch/hooks.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox } from '../watch/outbox.ts';
+import { openQuotaNotices } from '../watch/quota-notices.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
 import { openSinks, openTargets } from '../watch/sinks.ts';
@@ -117,6 +118,21 @@ async function tell(
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
   });
+  const notices = config.ledger.enabled
+    ? openQuotaNotices(
+        config,
+        {
+          isReady: () => outbox.position !== null,
+          keep(event) {
+            const id = `${event.event} ${event.id}`;
+            if (outbox.isTold(id)) return;
+            const wanted = [{ event, targets: targetsOf(event) }].filter(({ targets }) => targets.length > 0);
+            for (const delivery of outbox.keepBeside(wanted, [id])) byName.get(delivery.sink)?.add(delivery);
+          },
+        },
+        say.warn,
+      )
+    : null;
   await onReady();
   say.note(`sftpjail: watching ${logs.join(', ')}`);
   try {
@@ -130,6 +146,7 @@ async function tell(
       for (const delivery of kept ?? []) byName.get(delivery.sink)?.add(delivery);
     }
   } finally {
+    await notices?.close();
     await follower.close();
   }
 }

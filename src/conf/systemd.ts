@@ -9,6 +9,9 @@ export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
 export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
 export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
 export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
+export const SNAPSHOT_SERVICE = `${UNITS}/sftpjail-snapshot.service`;
+export const SNAPSHOT_TIMER_NAME = 'sftpjail-snapshot.timer';
+export const SNAPSHOT_TIMER = `${UNITS}/${SNAPSHOT_TIMER_NAME}`;
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const WATCH_NAME = 'sftpjail-watch.service';
 export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
@@ -125,6 +128,13 @@ export const renderHookUnit = (template: string, { config, self }: UnitValues): 
 
 export const renderUnlockService = (template: string, self: Self): string =>
   renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });
+
+export const renderSnapshotService = (template: string, self: Self): string =>
+  renderTemplate(template, { snapshot: ownCommand(self, 'ledger', 'snapshot', '--quiet') });
+
+/** @param zone in which days are counted; `host` is this machine's */
+export const renderSnapshotTimer = (template: string, zone: string): string =>
+  renderTemplate(template, { time: `*-*-* 04:00:00${zone === 'host' ? '' : ` ${zone}`}` });
 
 export const renderShareUnit = (
   template: string,

@@ -8,9 +8,14 @@ import {
   RSYSLOG_SERVICE_DROP_IN,
   renderJailSocketUnit,
   renderRsyslogServiceDropIn,
+  renderSnapshotService,
+  renderSnapshotTimer,
   renderSocketUnit,
   renderUnlockService,
   SHARED_SOCKET_NAME,
+  SNAPSHOT_SERVICE,
+  SNAPSHOT_TIMER,
+  SNAPSHOT_TIMER_NAME,
   SOCKET_UNIT,
   UNLOCK_SERVICE,
   UNLOCK_TIMER,
@@ -129,6 +134,7 @@ export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
     ...wantLogrotate(facts, templates),
     ...units,
     ...(hasUnits(facts.kind) && locksEnd(facts) ? wantUnlocking(facts, templates) : []),
+    ...(hasUnits(facts.kind) && facts.config.ledger.enabled ? wantSnapshots(facts, templates) : []),
     sync('rsyslog', 'in', ...read),
     check(CHECKS.socketIsRead, ...read),
     sync('sshd', 'in', SSHD_DROP_IN),
@@ -220,18 +226,41 @@ const locksEnd = ({ accounts, declared }: HostFacts): boolean =>
   accounts.some(({ name }) => declared.get(name)?.lockedUntil !== undefined);
 
 /** The timer that unlocks, over reboots too; it is there only while a lock has a date to end on. */
-function wantUnlocking(facts: HostFacts, templates: Templates): Wish[] {
-  const link = wantedBy('timers.target', UNLOCK_TIMER_NAME);
-  const ours = [UNLOCK_SERVICE, UNLOCK_TIMER, link];
+const wantUnlocking = (facts: HostFacts, templates: Templates): Wish[] =>
+  wantTimer(facts, {
+    ...{ name: UNLOCK_TIMER_NAME, service: UNLOCK_SERVICE, timer: UNLOCK_TIMER },
+    serviceText: renderUnlockService(templates(UNLOCK_SERVICE), facts.self),
+    timerText: templates(UNLOCK_TIMER),
+  });
+
+/** The timer that measures each day what customers store. */
+const wantSnapshots = (facts: HostFacts, templates: Templates): Wish[] =>
+  wantTimer(facts, {
+    ...{ name: SNAPSHOT_TIMER_NAME, service: SNAPSHOT_SERVICE, timer: SNAPSHOT_TIMER },
+    serviceText: renderSnapshotService(templates(SNAPSHOT_SERVICE), facts.self),
+    timerText: renderSnapshotTimer(templates(SNAPSHOT_TIMER), facts.config.billing.timezone),
+  });
+
+interface TimerUnits {
+  name: string;
+  service: string;
+  timer: string;
+  serviceText: string;
+  timerText: string;
+}
+
+function wantTimer(facts: HostFacts, { name, service, timer, serviceText, timerText }: TimerUnits): Wish[] {
+  const link = wantedBy('timers.target', name);
+  const ours = [service, timer, link];
   return [
     sync('systemd', 'out', ...ours),
-    file(UNLOCK_SERVICE, '0644', renderUnlockService(templates(UNLOCK_SERVICE), facts.self)),
-    file(UNLOCK_TIMER, '0644', templates(UNLOCK_TIMER)),
+    file(service, '0644', serviceText),
+    file(timer, '0644', timerText),
     ...shared(facts, folderOf(link)),
-    symlink(link, UNLOCK_TIMER),
-    sync(UNLOCK_TIMER_NAME, 'out', ...ours),
+    symlink(link, timer),
+    sync(name, 'out', ...ours),
     sync('systemd', 'in', ...ours),
-    sync(UNLOCK_TIMER_NAME, 'in', ...ours),
+    sync(name, 'in', ...ours),
   ];
 }
 
@@ -240,6 +269,7 @@ export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
   hasUnits(facts.kind)
     ? [
         ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
+        ...(facts.config.ledger.enabled ? [] : wantSnapshots(facts, templates)),
         ...unwantedJailSockets(facts),
         ...unwantedShares(facts, templates),
       ]

@@ -24,7 +24,8 @@ export function openTargets(config: Config, warn: (text: string) => void): (even
   const addressOf = openAddresses(warn);
   return (event) => {
     const isSession = event.event === 'session-closed';
-    const own = isSession && mail.receipts && event.user !== null ? addressOf(event.user) : null;
+    const isOwn = isSession || event.event === 'quota-reached';
+    const own = isOwn && mail.receipts && event.user !== null ? addressOf(event.user) : null;
     const readers = isMailed(event, config) ? [...mail.to, ...(own === null ? [] : [own])] : [];
     const gather = isSession ? millisecondsOf(mail.gather) : 0;
     return [

@@ -71,7 +71,10 @@ describeOverlay(
       await overlay.sh('mkdir /root/pages');
       for (const [name, page] of Object.entries(PAGES))
         await overlay.writeFile(`/root/pages/${name}.html`, pageHtml(template, page));
-      await overlay.writeFile('/root/pages/proof.html', `<link rel="icon" href="data:,"><img src="${SERVER}/fetched-by-proof">`);
+      await overlay.writeFile(
+        '/root/pages/proof.html',
+        `<link rel="icon" href="data:,"><img src="${SERVER}/fetched-by-proof">`,
+      );
       await overlay.writeFile('/root/serve.js', SERVE);
       await overlay.sh('setsid node /root/serve.js > /dev/null 2>&1 & until [ -e /root/asked ]; do sleep 0.05; done');
       const open = async (name: string, ...more: string[]) => {
