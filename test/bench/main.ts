@@ -2,6 +2,7 @@ import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
 import { benchRelink } from './relink.ts';
+import { benchReport } from './report.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
 import { benchWatch } from './watch.ts';
@@ -14,6 +15,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   sessions: benchSessions,
   doctor: benchDoctor,
   watch: benchWatch,
+  report: benchReport,
 };
 
 async function main(): Promise<void> {

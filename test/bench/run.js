@@ -1,4 +1,4 @@
-// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor] [-- watch]: every time is a ratio
+// npm run bench [-- start] [-- relink] [-- add-user] [-- apply] [-- sessions] [-- doctor] [-- watch] [-- report]: every time is a ratio
 // to a baseline of the same run, or stated.
 // Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
@@ -54,7 +54,7 @@ async function main() {
     const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
     const [here, elsewhere] = [
       ['start', 'relink'].filter(isWanted),
-      ['add-user', 'apply', 'sessions', 'doctor', 'watch'].filter(isWanted),
+      ['add-user', 'apply', 'sessions', 'doctor', 'watch', 'report'].filter(isWanted),
     ];
     const node = [process.execPath, join(dir, 'main.cjs')];
     if (here.length > 0) {
