@@ -13,7 +13,7 @@ import { commandFirst, type Typed, typedByHook } from './words.ts';
 /** Everything that can be typed, for those who describe it. */
 export const commandLine = async (): Promise<CommandLine> => (await import('./program.ts')).commandLine();
 
-async function run({ definition, options, operands }: Typed, words: readonly string[]): Promise<void> {
+async function run({ definition, options, operands, isDone }: Typed, words: readonly string[]): Promise<void> {
   const { load, needsRoot = false, isAboutProgram = false } = definition;
   const { dryRun = false, yes = false, json = false, quiet = false, color = true, config, sysroot, ...own } = options;
   const globals = {
@@ -23,10 +23,12 @@ async function run({ definition, options, operands }: Typed, words: readonly str
   } as GlobalOptions;
   if (needsRoot && process.getuid?.() !== 0)
     throw refused(`only root can see what ${words[0]} shows`, `sudo sftpjail ${words.map(shellQuote).join(' ')}`);
-  const command = await load(commandLine);
   const host = openHost(globals.sysroot);
   const usualFile = host.followed(CONFIG_PATH);
   const configFile = config === undefined ? usualFile : resolve(globals.config);
+  const isPlain = !dryRun && !json && globals.sysroot === '';
+  if (isPlain && isDone !== undefined && (await isDone(configFile))) return openSay(globals).note('Nothing new.');
+  const command = await load(commandLine);
   const context: Context = {
     host,
     config: isAboutProgram ? DEFAULT_CONFIG : await loadConfig(configFile, config !== undefined),

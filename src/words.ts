@@ -6,6 +6,8 @@ export interface Typed {
   definition: Pick<Definition, 'load' | 'needsRoot' | 'isAboutProgram'>;
   options: Record<string, unknown>;
   operands: readonly unknown[];
+  /** Whether there is nothing to do, by a configuration that is not even read. */
+  isDone?(config: string): Promise<boolean>;
 }
 
 /** Options that every command understands may stand before it too. @returns the words with the command first */
@@ -33,12 +35,23 @@ const FLAGS: Readonly<Record<string, Record<string, boolean>>> = {
   '--no-color': { color: false },
 };
 
+/** What is started by others than people, often, and mostly has little to do. */
+const STARTED_OFTEN: Readonly<Record<string, Omit<Typed, 'options'>>> = {
+  'refresh-links': { definition: { load: async () => refreshLinks }, operands: [] },
+  'ledger-import': {
+    definition: { load: async () => (await import('./commands/ledger-import.ts')).ledgerImport },
+    operands: [[]],
+    isDone: async (config) => (await import('./ledger/stamp.ts')).isImported(config),
+  },
+};
+
 /**
- * `refresh-links` as rsyslog's post-start hook has it typed, read without the parser: loading that takes longer than the
- * links. Null for everything else, and for words that the parser must judge.
+ * `refresh-links` as rsyslog's post-start hook has it typed, and `ledger import` as a timer has it, read without the
+ * parser: loading that takes longer than the links. Null for everything else, and for words that the parser must judge.
  */
-export function typedByHook([command, ...rest]: readonly string[]): Typed | null {
-  if (command !== 'refresh-links') return null;
+export function typedByHook([command = '', ...rest]: readonly string[]): Typed | null {
+  const started = Object.hasOwn(STARTED_OFTEN, command) ? STARTED_OFTEN[command] : undefined;
+  if (started === undefined) return null;
   const options: Record<string, unknown> = {};
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const flag = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined;
@@ -49,5 +62,5 @@ export function typedByHook([command, ...rest]: readonly string[]): Typed | null
       options[word.slice(2)] = value;
     } else return null;
   }
-  return { definition: { load: async () => refreshLinks }, options, operands: [] };
+  return { ...started, options };
 }

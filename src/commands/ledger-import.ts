@@ -1,11 +1,14 @@
+import { CONFIG_PATH } from '../config.ts';
 import type { Context } from '../context.ts';
 import { refused, wrongUsage } from '../errors.ts';
 import { openLogs } from '../host/logs.ts';
-import { type Imported, importFiles, importOnce } from '../ledger/import/import.ts';
+import { type Imported, type ImportOptions, importFiles, importOnce } from '../ledger/import/import.ts';
 import { type Ledger, withLedger } from '../ledger/open.ts';
+import { keep, look } from '../ledger/stamp.ts';
+import { LEDGER_FILE } from '../plan/ledger-place.ts';
 import { openProgress } from '../ui/progress.ts';
 import { zoneOf } from '../zone.ts';
-import { logsOf } from './watch.ts';
+import { followedLogs } from './followed-logs.ts';
 
 /** Puts what the logs tell into the ledger: what is new, however often it runs. */
 export async function ledgerImport(context: Context, files: readonly string[]): Promise<void> {
@@ -34,7 +37,7 @@ async function read(context: Context, ledger: Ledger, files: readonly string[]):
     },
   };
   try {
-    if (files.length === 0) return await importOnce(ledger, { logs: logsOf(context), ...options });
+    if (files.length === 0) return await readConfigured(context, ledger, options);
     const logs = await openLogs(context, { files, since: null, warn: options.warn });
     try {
       if (!logs.canReadAgain)
@@ -46,6 +49,18 @@ async function read(context: Context, ledger: Ledger, files: readonly string[]):
   } finally {
     progress.end();
   }
+}
+
+async function readConfigured(
+  context: Context,
+  ledger: Ledger,
+  options: Omit<ImportOptions, 'logs'>,
+): Promise<Imported> {
+  const logs = followedLogs(context);
+  const stamp = look(context.self.config ?? context.host.followed(CONFIG_PATH), logs);
+  const imported = await importOnce(ledger, { logs, ...options });
+  if (ledger.where === LEDGER_FILE && imported.isAll) keep(stamp);
+  return imported;
 }
 
 function words({ sessions, transfers, corrections, running }: Imported, fromFiles: boolean): string {

@@ -16,6 +16,7 @@ import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { keepOccupied } from '../plan/removal.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
@@ -79,6 +80,7 @@ export async function prepare(
         ...(config.watch.enabled && account.length === 0
           ? [...facts.declaredTexts].map(([name, text]) => wantDeclared(config, name, text))
           : []),
+        ...wantLedgerFolder(facts),
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...account,
       ];
@@ -106,10 +108,11 @@ const unwantedWatch = (facts: HostFacts, templates: Templates): Wish[] =>
 
 /** Of what the daemon is told to use. */
 function refuseUnfit(host: Host, { config, made }: HostFacts): void {
-  if (!config.watch.enabled) return;
-  for (const path of secretsOf(config))
+  if (!config.watch.enabled && !config.ledger.enabled) return;
+  for (const path of config.watch.enabled ? secretsOf(config) : [config.ledger.passwordFile ?? []].flat())
     if (lstatOrNull(host.followed(path)) === null)
       throw refused(`there is no file ${path}, which ${CONFIG_PATH} names`, `install -m 600 /dev/stdin ${path}`);
+  if (!config.watch.enabled) return;
   const { user } = config.hooks;
   const { users } = readRegister(host);
   if (users.has(WATCH_USER) && !made.includes(`account ${WATCH_USER}`))

@@ -13,6 +13,7 @@ import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Kind } from '../plan/change.ts';
 import { hasUnits, textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { wantWatch } from '../plan/watch.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
@@ -35,6 +36,7 @@ export async function renderConfig(
   const wishes = [
     ...wantFoundation(facts, templates),
     ...wantServices(facts, templates),
+    ...wantLedgerFolder(facts),
     ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
     ...wantShares(facts, templates, sharesIn(facts)),
   ];

@@ -9,6 +9,7 @@ import { openTemplates } from '../host/templates.ts';
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
@@ -89,6 +90,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ),
     ...unwantedUnits(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
+    ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
 }
 

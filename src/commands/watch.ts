@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { reasonOf, refused, wrongUsage } from '../errors.ts';
-import { SSHD_LOGS } from '../host/log-choice.ts';
 import { readTemplate } from '../host/templates.ts';
 import { WATCH_FOLDER } from '../plan/watch.ts';
 import { millisecondsOf } from '../spec.ts';
@@ -17,6 +16,7 @@ import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
 import { openSinks, openTargets } from '../watch/sinks.ts';
 import { zoneOf } from '../zone.ts';
+import { followedLogs } from './followed-logs.ts';
 import { testMail, watchOnce } from './watch-once.ts';
 
 export interface WatchOptions {
@@ -81,9 +81,12 @@ async function follow(
     metricsFile === null
       ? undefined
       : setInterval(() => attempt(say.warn, () => writeMetrics(metricsFile, metrics.text(queues))), METRICS_EVERY);
+  const ledger = config.ledger.enabled ? keepLedgerOf(context, stop.signal) : undefined;
   try {
     await tell(context, outbox, queues, metrics, async () => manager.tell('READY=1'), stop.signal);
   } finally {
+    stop.abort();
+    await ledger;
     await manager.tell('STOPPING=1');
     clearInterval(writing);
     server?.close();
@@ -113,7 +116,7 @@ async function tell(
       outbox.done(delivery);
     }
   }
-  const logs = logsOf(context);
+  const logs = followedLogs(context);
   const follower = await openFollower({
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
@@ -151,6 +154,17 @@ async function tell(
   }
 }
 
+/** Reads the logs for itself: what a database cannot take now keeps no mail waiting. */
+async function keepLedgerOf(context: Context, stop: AbortSignal): Promise<void> {
+  const { keepLedger } = await import('../ledger/import/always.ts');
+  const { config, say } = context;
+  await keepLedger(
+    config,
+    { logs: followedLogs(context), timezone: zoneOf(config.log.timezone), warn: say.warn },
+    stop,
+  );
+}
+
 /** What is not kept is not read either: the log waits for the disk. @returns null where it was stopped before */
 async function persistently<Result>(
   warn: (text: string) => void,
@@ -174,13 +188,6 @@ function attempt(warn: (text: string) => void, act: () => void): void {
   } catch (error) {
     warn(reasonOf(error));
   }
-}
-
-/** The log that sessions are in, and sshd's own. */
-export function logsOf({ config, host }: Context): string[] {
-  const { file, sshd } = config.log;
-  const own = sshd === 'auto' ? SSHD_LOGS.find((path) => existsSync(path)) : sshd;
-  return [file, ...(own === undefined ? [] : [own])].map((path) => host.followed(path));
 }
 
 /** What root leaves in the service's folder the service cannot write to. */

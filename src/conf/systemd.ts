@@ -9,6 +9,9 @@ export const JAIL_SOCKET_UNIT = `${UNITS}/sftpjail-log@.socket`;
 export const UNLOCK_SERVICE = `${UNITS}/sftpjail-unlock.service`;
 export const UNLOCK_TIMER = `${UNITS}/sftpjail-unlock.timer`;
 export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
+export const LEDGER_SERVICE = `${UNITS}/sftpjail-ledger.service`;
+export const LEDGER_TIMER = `${UNITS}/sftpjail-ledger.timer`;
+export const LEDGER_TIMER_NAME = 'sftpjail-ledger.timer';
 export const SNAPSHOT_SERVICE = `${UNITS}/sftpjail-snapshot.service`;
 export const SNAPSHOT_TIMER_NAME = 'sftpjail-snapshot.timer';
 export const SNAPSHOT_TIMER = `${UNITS}/${SNAPSHOT_TIMER_NAME}`;
@@ -88,8 +91,9 @@ export const renderRsyslogServiceDropIn = (template: string, values: UnitValues)
 export const credentialOf = (path: string): string => path.slice(1).replaceAll('/', '_');
 
 /** Files that are root's alone and that the service is to know. */
-export const secretsOf = ({ mail, webhooks }: Config): string[] => [
+export const secretsOf = ({ mail, webhooks, ledger }: Config): string[] => [
   ...new Set([
+    ...(ledger.enabled && ledger.passwordFile !== null ? [ledger.passwordFile] : []),
     ...(mail.smtp.passwordFile === null ? [] : [mail.smtp.passwordFile]),
     ...webhooks.map(({ secretFile }) => secretFile),
   ]),
@@ -98,7 +102,14 @@ export const secretsOf = ({ mail, webhooks }: Config): string[] => [
 /** @param group that the logs belong to, or null where it is root's own */
 export function renderWatchUnit(
   template: string,
-  { config, self, user, group, folder }: UnitValues & { user: string; group: string | null; folder: string },
+  {
+    config,
+    self,
+    user,
+    group,
+    folder,
+    ledgerFolder,
+  }: UnitValues & { user: string; group: string | null; folder: string; ledgerFolder: string | null },
 ): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
@@ -106,6 +117,7 @@ export function renderWatchUnit(
     command: watchCommand(self),
     ...{ user, group, folder },
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
+    ledgerFolder: config.ledger.enabled ? ledgerFolder : null,
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
@@ -128,6 +140,9 @@ export const renderHookUnit = (template: string, { config, self }: UnitValues): 
 
 export const renderUnlockService = (template: string, self: Self): string =>
   renderTemplate(template, { unlock: ownCommand(self, 'unlock-user', '--due') });
+
+export const renderLedgerService = (template: string, self: Self): string =>
+  renderTemplate(template, { command: ownCommand(self, 'ledger', 'import', '--quiet') });
 
 export const renderSnapshotService = (template: string, self: Self): string =>
   renderTemplate(template, { snapshot: ownCommand(self, 'ledger', 'snapshot', '--quiet') });

@@ -15,6 +15,7 @@ import { readSshdConfig } from '../host/sshd-config.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Account, HostFacts, Self } from '../plan/facts.ts';
 import { hasUnits, wantFoundation, wantServices } from '../plan/host.ts';
+import { wantLedgerFolder } from '../plan/ledger.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { wantWatch } from '../plan/watch.ts';
 import type { Wish } from '../plan/wish.ts';
@@ -79,6 +80,7 @@ export function openLooking(
       return [
         ...wantFoundation(facts, templates),
         ...wantServices(facts, templates),
+        ...wantLedgerFolder(facts),
         ...(facts.config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
         ...wantShares(facts, templates, sharesIn(facts)),
       ];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { isErrno, OperatorError, refused } from '../errors.ts';
 
 /** Where npm puts what is installed for the whole machine, if it is not where we are. */
-const GLOBAL = [join(dirname(process.execPath), '../lib'), '/usr/local/lib', '/usr/lib'];
+const GLOBAL = [join(dirname(process.execPath), '../lib/'), '/usr/local/lib/', '/usr/lib/'];
 
 /**
  * A driver that is no part of ours, so that installing sftpjail needs neither a network nor a compiler: from beside us,
@@ -20,7 +20,7 @@ export async function loadDriver<Driver>(name: string, version: string, load: ()
   }
   for (const folder of GLOBAL) {
     try {
-      return createRequire(join(folder, 'node_modules/'))(name) as Driver;
+      return createRequire(folder)(join(folder, 'node_modules', name)) as Driver;
     } catch (error) {
       if (!isMissing(error)) throw unusable(name, version, error);
     }

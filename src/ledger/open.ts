@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { refused } from '../errors.ts';
-import { LEDGER_FILE } from '../plan/ledger.ts';
+import { LEDGER_FILE, LEDGER_FOLDER } from '../plan/ledger-place.ts';
 import { explained } from './failures.ts';
 import { migrate, NEWEST } from './migrations/migrate.ts';
 import type { Dialect } from './migrations/tables.ts';
@@ -67,6 +67,7 @@ export async function withLedger<Result>(
 
 async function openInSqlite(file: string, readOnly: boolean): Promise<Ledger> {
   if (readOnly && !existsSync(file)) throw empty(file);
+  if (!readOnly && file === LEDGER_FILE) mkdirSync(LEDGER_FOLDER, { recursive: true, mode: 0o700 });
   const sqlite = await openSqlite(file, readOnly).catch((error) => {
     throw explained(error, file);
   });
@@ -109,7 +110,7 @@ async function bringUp(ledger: Ledger, readOnly: boolean): Promise<void> {
     await migrate(db, native.dialect);
     native.sqlite.exec('COMMIT');
   } catch (error) {
-    native.sqlite.exec('ROLLBACK');
+    native.sqlite.prepare('rollback').run([]);
     throw error;
   }
 }

@@ -69,7 +69,8 @@ export async function openSqlite(path: string, readOnly: boolean): Promise<Sqlit
   return {
     exec: (sql) => void driver.exec(sql),
     statement: (sql) => driver.prepare(sql),
-    prepare: (sql) => kyselyStatement(driver.prepare(sql === 'begin' ? BEGIN : sql), sql),
+    prepare: (sql) =>
+      sql === 'rollback' ? rollback(driver) : kyselyStatement(driver.prepare(sql === 'begin' ? BEGIN : sql), sql),
     close: () => driver.close(),
   };
 }
@@ -86,6 +87,21 @@ function kyselyStatement(statement: Statement, sql: string): SqliteStatement {
     iterate: (values) => statement.iterate(...(values as SqliteValue[])),
   };
 }
+
+/** SQLite itself takes a transaction back that the disk had no room for. */
+const rollback = (driver: Driver): SqliteStatement => ({
+  reader: false,
+  all: () => [],
+  run() {
+    try {
+      driver.exec('ROLLBACK');
+    } catch (error) {
+      if (!/no transaction is active/.test((error as Error).message)) throw error;
+    }
+    return { changes: 0, lastInsertRowid: 0 };
+  },
+  *iterate() {},
+});
 
 /** For Node before 22.16, which cannot be asked. */
 const RETURNS_ROWS = /^\s*(select|with|pragma|values|explain)\b|\breturning\b/i;

@@ -8,18 +8,9 @@ import {
   RSYSLOG_SERVICE_DROP_IN,
   renderJailSocketUnit,
   renderRsyslogServiceDropIn,
-  renderSnapshotService,
-  renderSnapshotTimer,
   renderSocketUnit,
-  renderUnlockService,
   SHARED_SOCKET_NAME,
-  SNAPSHOT_SERVICE,
-  SNAPSHOT_TIMER,
-  SNAPSHOT_TIMER_NAME,
   SOCKET_UNIT,
-  UNLOCK_SERVICE,
-  UNLOCK_TIMER,
-  UNLOCK_TIMER_NAME,
   WANTING_JAIL_SOCKETS,
   wantedBy,
 } from '../conf/systemd.ts';
@@ -28,6 +19,7 @@ import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
 import { unwantedShares } from './shares.ts';
+import { unwantedTimers, wantTimers } from './timers.ts';
 import { declaredGroup, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
@@ -133,8 +125,7 @@ export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
     ...wantRsyslog(facts, templates),
     ...wantLogrotate(facts, templates),
     ...units,
-    ...(hasUnits(facts.kind) && locksEnd(facts) ? wantUnlocking(facts, templates) : []),
-    ...(hasUnits(facts.kind) && facts.config.ledger.enabled ? wantSnapshots(facts, templates) : []),
+    ...(hasUnits(facts.kind) ? wantTimers(facts, templates) : []),
     sync('rsyslog', 'in', ...read),
     check(CHECKS.socketIsRead, ...read),
     sync('sshd', 'in', SSHD_DROP_IN),
@@ -221,58 +212,10 @@ function wantUnits(facts: HostFacts, templates: Templates): Wish[] {
   ];
 }
 
-/** Whether a lock is to end by itself: nothing else on a host opens an account on a date. */
-const locksEnd = ({ accounts, declared }: HostFacts): boolean =>
-  accounts.some(({ name }) => declared.get(name)?.lockedUntil !== undefined);
-
-/** The timer that unlocks, over reboots too; it is there only while a lock has a date to end on. */
-const wantUnlocking = (facts: HostFacts, templates: Templates): Wish[] =>
-  wantTimer(facts, {
-    ...{ name: UNLOCK_TIMER_NAME, service: UNLOCK_SERVICE, timer: UNLOCK_TIMER },
-    serviceText: renderUnlockService(templates(UNLOCK_SERVICE), facts.self),
-    timerText: templates(UNLOCK_TIMER),
-  });
-
-/** The timer that measures each day what customers store. */
-const wantSnapshots = (facts: HostFacts, templates: Templates): Wish[] =>
-  wantTimer(facts, {
-    ...{ name: SNAPSHOT_TIMER_NAME, service: SNAPSHOT_SERVICE, timer: SNAPSHOT_TIMER },
-    serviceText: renderSnapshotService(templates(SNAPSHOT_SERVICE), facts.self),
-    timerText: renderSnapshotTimer(templates(SNAPSHOT_TIMER), facts.config.billing.timezone),
-  });
-
-interface TimerUnits {
-  name: string;
-  service: string;
-  timer: string;
-  serviceText: string;
-  timerText: string;
-}
-
-function wantTimer(facts: HostFacts, { name, service, timer, serviceText, timerText }: TimerUnits): Wish[] {
-  const link = wantedBy('timers.target', name);
-  const ours = [service, timer, link];
-  return [
-    sync('systemd', 'out', ...ours),
-    file(service, '0644', serviceText),
-    file(timer, '0644', timerText),
-    ...shared(facts, folderOf(link)),
-    symlink(link, timer),
-    sync(name, 'out', ...ours),
-    sync('systemd', 'in', ...ours),
-    sync(name, 'in', ...ours),
-  ];
-}
-
 /** What systemd was told and is not needed any more, to be taken back. */
 export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
   hasUnits(facts.kind)
-    ? [
-        ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
-        ...(facts.config.ledger.enabled ? [] : wantSnapshots(facts, templates)),
-        ...unwantedJailSockets(facts),
-        ...unwantedShares(facts, templates),
-      ]
+    ? [...unwantedTimers(facts, templates), ...unwantedJailSockets(facts), ...unwantedShares(facts, templates)]
     : [];
 
 /** For jails that have no socket of their own any more: one without an input() makes every session in its jail hang. */

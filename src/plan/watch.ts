@@ -12,6 +12,7 @@ import {
 import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
+import { LEDGER_FOLDER } from './ledger-place.ts';
 import type { Wish } from './wish.ts';
 
 /** The daemon's user, and the group of what it may read. */
@@ -43,6 +44,7 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
   const content = renderWatchUnit(templates(WATCH_UNIT), {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
+    ledgerFolder: config.ledger.database === 'sqlite' ? LEDGER_FOLDER : null,
   });
   const file = (at: string, text: string): Wish => ({
     kind: 'file',

@@ -60,6 +60,8 @@ export interface Follower {
   readonly evidence: Evidence;
   /** Sessions that run, as far as the logs tell. */
   readonly running: number;
+  /** All that was there was read, and what has ended is settled. */
+  readonly isSettled: boolean;
   /** Bytes that were read, and of how many; null where that cannot be known. */
   readonly progress: { read: number; total: number | null };
   /** Each batch has to be kept before the next is asked for. Ends when the signal says so. */
@@ -140,6 +142,7 @@ export async function openFiles(
 
 class LogFollower implements Follower {
   readonly evidence: Evidence;
+  isSettled = false;
   private readonly sources: readonly Source[];
   private readonly options: FollowerOptions;
   private readonly fold: Fold;
@@ -217,7 +220,8 @@ class LogFollower implements Follower {
         // Lines that were written before it went down may still have been unread.
         if (isIdle && !this.hasAbandoned) await this.abandonBeforeBoot();
         const isOver = once && (isIdle ? this.isQuiet(quietSince, quiet) : this.hasCaughtUp(begunAt));
-        if (isIdle && (isOver || Date.now() - quietSince >= quiet)) this.fold.settleEnded();
+        this.isSettled = isIdle && (isOver || Date.now() - quietSince >= quiet);
+        if (this.isSettled) this.fold.settleEnded();
         const isDue = isOver || (this.hasNews && Date.now() - keptAt >= keep);
         const { sessions, settled, logins, opened, accepted, gaps } = this;
         const isTelling = [sessions, settled, logins, opened, accepted, gaps].some(({ length }) => length > 0);

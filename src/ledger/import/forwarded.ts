@@ -1,6 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { refused } from '../../errors.ts';
 import type { EntryReader } from '../../log/entry.ts';
-import { latin1 } from '../../log/latin1.ts';
 
 /** Seconds of a host's log, and lines of it, for which a line is known when it is sent again. */
 const [HORIZON, MOST] = [3600, 50_000];
@@ -44,32 +44,54 @@ export class ForwardedLines {
   }
 }
 
-/** The lines of the last hour of one host. */
+/** The lines of the last hour of one host, as numbers: their texts would be what the whole import is busy with. */
 class SeenLines {
-  private readonly bySecond = new Map<number, Set<string>>();
+  private readonly bySecond = new Map<number, number[]>();
   private count = 0;
+  private last = Number.NEGATIVE_INFINITY;
+  private second = Number.NaN;
+  private lines: number[] = [];
 
   isNew(entry: EntryReader): boolean {
-    const { second, pid, bytes, from, to } = entry;
-    let lines = this.bySecond.get(second);
-    if (lines === undefined) {
-      lines = new Set();
-      this.bySecond.set(second, lines);
-      this.forget(second);
-    }
-    const line = `${entry.micros()} ${pid} ${latin1(bytes, from, to)}`;
-    if (lines.has(line)) return false;
-    lines.add(line);
+    const { second } = entry;
+    if (second !== this.second) this.goTo(second);
+    const line = hashOf(entry);
+    const at = second * 1_000_000 + entry.micros();
+    // Of lines that are sent again none is later than all that were seen.
+    if (at <= this.last && this.lines.includes(line)) return false;
+    this.last = Math.max(this.last, at);
+    this.lines.push(line);
     this.count++;
     return true;
   }
 
-  /** The oldest stand first, but for those that came late. */
-  private forget(now: number): void {
-    for (const [second, lines] of this.bySecond) {
-      if (second === now || (second > now - HORIZON && this.count < MOST)) return;
-      this.bySecond.delete(second);
-      this.count -= lines.size;
+  private goTo(second: number): void {
+    this.second = second;
+    const known = this.bySecond.get(second);
+    this.lines = known ?? [];
+    if (known !== undefined) return;
+    this.bySecond.set(second, this.lines);
+    // The oldest stand first, but for those that came late.
+    for (const [other, lines] of this.bySecond) {
+      if (other === second || (other > second - HORIZON && this.count < MOST)) return;
+      this.bySecond.delete(other);
+      this.count -= lines.length;
     }
   }
+}
+
+/** Nobody who chooses a name knows these numbers, and so which names would look alike. */
+const [FIRST, SECOND] = [randomInt(2 ** 31) * 2 + 1, randomInt(2 ** 31) * 2 + 1];
+
+/** 53 bits of the microsecond, the process and the text. */
+function hashOf(entry: EntryReader): number {
+  const { pid, bytes, from, to } = entry;
+  let one = Math.imul(entry.micros() ^ FIRST, SECOND);
+  let other = Math.imul(pid ^ SECOND, FIRST);
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    one = Math.imul(one ^ byte, FIRST) ^ (one >>> 15);
+    other = Math.imul(other ^ byte, SECOND) ^ (other >>> 13);
+  }
+  return (one >>> 0) * 2 ** 21 + (other >>> 11);
 }

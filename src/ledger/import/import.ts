@@ -27,9 +27,19 @@ export interface Imported extends Committed {
   /** Sessions that have not ended, as far as was read. */
   running: number;
   gaps: Gap[];
+  /** All that was there was read, and everything that ended is in the ledger. */
+  isAll: boolean;
 }
 
-const nothing = (): Imported => ({ sessions: 0, transfers: 0, corrections: 0, known: 0, running: 0, gaps: [] });
+const nothing = (): Imported => ({
+  sessions: 0,
+  transfers: 0,
+  corrections: 0,
+  known: 0,
+  running: 0,
+  gaps: [],
+  isAll: false,
+});
 
 const NEVER = new AbortController().signal;
 
@@ -99,6 +109,7 @@ async function keep(
     if (!once || load.size >= PORTION || Date.now() - keptAt >= PAUSE) await put(batch);
   }
   if (last !== null) await put(last);
+  total.isAll = follower.isSettled;
 }
 
 /**
