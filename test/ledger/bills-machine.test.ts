@@ -60,12 +60,12 @@ describeMachine('bills on a host', (image) => {
     const bill = ['statement', '--user', 'acme', '--month', month];
     const { stdout: text } = await ledger(...bill);
     expect(text).toMatch(new RegExp(`^Statement of acme for ${month}, not final\n`));
-    expect(text).toMatch(/^Uploads +0\.700 GB +700000 +0 +700000 +1000 per GB +700\.00$/m);
+    expect(text).toMatch(/^Uploads +0\.001 GB +700000 +0 +700000 +1000 per GB +0\.70$/m);
     expect(text).toMatch(/ 700000 +0 {2}\/data\/=a,b\.csv\n/);
     expect((await ledger(...bill)).stdout).toBe(text);
     expect((await ledger(...bill, '--format', 'csv')).stdout).toContain(',"/data/=a,b.csv",false\r\n');
-    expect(JSON.parse((await ledger(...bill, '--json')).stdout)).toMatchObject({ total: '710.00', number: null });
-    expect((await ledger(...bill, '--format', 'html')).stdout).toMatch(/^<!DOCTYPE html>[^]*<\/html>\n$/);
+    expect(JSON.parse((await ledger(...bill, '--json')).stdout)).toMatchObject({ total: '10.70', number: null });
+    expect((await ledger(...bill, '--format', 'html')).stdout).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/);
     const subject = 'SFTP: acme has reached 60 % of its volume';
     expect(await notices(2)).toEqual([`acme@example.com: ${subject}`, `admin@example.com: ${subject}`]);
   });
@@ -93,18 +93,17 @@ describeMachine('bills on a host', (image) => {
     const { stdout } = await machine.sh('script -qec "stty cols 100; sftpjail ledger report --by day" /dev/null');
     expect(stdout).toMatch(/█{20}/);
     expect(stdout).toContain('\u001b[');
-    expect((await ledger('report', '--by', 'day')).stdout).not.toMatch(/[█▒\u001b]/);
+    const { stdout: piped } = await ledger('report', '--by', 'day');
+    for (const mark of ['█', '▒', '\u001b']) expect(piped).not.toContain(mark);
   });
 
   test('storage is measured by a timer, without what a customer or a mount leads it to', async () => {
     await machine.sh(`
       cd ${DATA}
       ln -s /usr away; ln -s / root; mkdir deep mounted; cp /root/big deep/; ln deep/big again; chown -R acme:sftp .
-      dd if=/dev/zero of=holes bs=1 count=1 seek=1G 2>&-; chown acme:sftp holes
+      truncate --size 1G holes; chown acme:sftp holes
       mount --bind /usr mounted`);
-    const { stdout } =
-      await machine.sh(`du -sx --block-size=1 --exclude=mounted ${DATA}; stat -c %b mounted-on-nothing 2>&- || true
-      umount ${DATA}/mounted; stat -c "%b %B" ${DATA}/mounted; mount --bind /usr ${DATA}/mounted`);
+    const { stdout } = await machine.sh(`du -s --block-size=1 --exclude=mounted ${DATA}`);
     const expected = Number(stdout.split('\t')[0]);
     expect(expected).toBeLessThan(2_000_000);
     expect((await machine.run('systemctl', ['is-active', 'sftpjail-snapshot.timer'])).stdout).toBe('active\n');
