@@ -5,7 +5,7 @@ import { spanOf } from '../ledger/calendar.ts';
 import { finalOf, type Kept, makeFinal } from '../ledger/final.ts';
 import { type Ledger, withLedger } from '../ledger/open.ts';
 import { makeStatement, type Statement } from '../ledger/statement.ts';
-import { statementRows } from '../ledger/statement-rows.ts';
+import { isKnown, statementRows } from '../ledger/statement-rows.ts';
 import { termsOf } from '../ledger/terms.ts';
 import { shellQuote } from '../quote.ts';
 import type { Month } from '../spec.ts';
@@ -41,6 +41,9 @@ export async function ledgerStatement(context: Context, { user, month, final, fo
   const make = async (ledger: Ledger): Promise<Kept> => {
     const known = await finalOf(ledger, user, month);
     if (known) return known;
+    // A bill for a name that was mistyped would be one of nothing but the base fee.
+    if (!Object.hasOwn(config.billing.accounts, user) && !(await isKnown(ledger, user)))
+      throw refused(`the ledger knows no account ${JSON.stringify(user)}`, 'sftpjail ledger report --by user');
     if (keeps) return makeFinal(ledger, of, textOf, time);
     const statement = makeStatement(of, await statementRows(ledger, user, month, of.terms));
     return { statement, text: textOf(statement) };

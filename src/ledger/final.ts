@@ -28,7 +28,17 @@ export async function finalOf({ db }: Pick<Ledger, 'db'>, user: string, month: M
       `the text of statement ${row.number} was changed since it was made final`,
       'sftpjail ledger verify',
     );
-  return { statement: { ...(JSON.parse(row.figures) as Statement), number: row.number }, text: row.text };
+  return { statement: statementFrom(row.figures), text: row.text };
+}
+
+/** Two lines of JSON: what later statements ask for, and the appendix, which can be long. */
+function figuresOf({ transfers, ...rest }: Statement): string {
+  return `${JSON.stringify(rest)}\n${JSON.stringify(transfers)}`;
+}
+
+function statementFrom(figures: string): Statement {
+  const [rest = '', transfers = ''] = figures.split('\n');
+  return { ...JSON.parse(rest), transfers: JSON.parse(transfers) };
 }
 
 const ATTEMPTS = 10;
@@ -58,7 +68,7 @@ export async function makeFinal(
           .insertInto('statements')
           .values({
             ...{ number: statement.number, user_name: user, month, text, sha256: digestOf(text), recorded_at: now },
-            figures: JSON.stringify(statement),
+            figures: figuresOf(statement),
             heads: JSON.stringify(statement.heads.map(({ host, count, hash }) => [host, count, hash])),
           })
           .execute();
@@ -77,12 +87,9 @@ const UNIQUE_VIOLATION = '23505';
 
 async function nextNumber(db: LedgerDb, month: Month): Promise<string> {
   const year = month.slice(0, 4);
-  const { count } = await db
-    .selectFrom('statements')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('number', 'like', `${year}-%`)
-    .executeTakeFirstOrThrow();
-  return `${year}-${String(Number(count) + 1).padStart(4, '0')}`;
+  const rows = await db.selectFrom('statements').select('number').where('number', 'like', `${year}-%`).execute();
+  const last = rows.reduce((most, { number }) => Math.max(most, Number(number.slice(5))), 0);
+  return `${year}-${String(last + 1).padStart(4, '0')}`;
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

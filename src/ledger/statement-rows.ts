@@ -12,7 +12,7 @@ export async function statementRows(ledger: Ledger, user: string, month: Month, 
   const { db } = ledger;
   return {
     ...(await monthRows(db, user, month, terms)),
-    finals: await finalsOf(db, user),
+    finals: await finalsOf(ledger, user),
     heads: await headsOf(db),
   };
 }
@@ -119,17 +119,23 @@ async function headsOf(db: LedgerDb): Promise<Head[]> {
   }));
 }
 
-async function finalsOf(db: LedgerDb, user: string): Promise<Final[]> {
+/** Without their transfers, which stand on a line of their own. */
+const FIRST_LINE = {
+  sqlite: 'substr(figures, 1, instr(figures, char(10)) - 1)',
+  postgres: 'split_part(figures, chr(10), 1)',
+};
+
+async function finalsOf({ db, native }: Ledger, user: string): Promise<Final[]> {
   const rows = await db
     .selectFrom('statements')
-    .select(['number', 'figures'])
+    .select(['number', sql.raw<string>(FIRST_LINE[native.dialect]).as('figures')])
     .where('user_name', '=', user)
     .orderBy('id')
     .execute();
   const pruned = await prunedBefore(db);
   const finals: Final[] = [];
   for (const { number, figures } of rows) {
-    const statement = JSON.parse(figures) as Statement;
+    const statement = JSON.parse(figures) as Omit<Statement, 'transfers'>;
     const isWhole = statement.from >= pruned;
     finals.push({ statement: { ...statement, number }, now: isWhole ? await figuresNow(db, user, statement) : null });
   }
@@ -145,7 +151,25 @@ async function prunedBefore(db: LedgerDb): Promise<number> {
   return Number(found?.before ?? 0);
 }
 
-async function figuresNow(db: LedgerDb, user: string, { month, terms }: Statement): Promise<Figures> {
+async function figuresNow(
+  db: LedgerDb,
+  user: string,
+  { month, terms }: Pick<Statement, 'month' | 'terms'>,
+): Promise<Figures> {
   const { transfers, uncounted, snapshots } = await monthRows(db, user, month, terms);
   return { moved: movedBy(transfers, uncounted), stored: storedIn(month, snapshots) };
+}
+
+/** Whether anything at all is known of an account. */
+export async function isKnown({ db }: Ledger, user: string): Promise<boolean> {
+  for (const table of ['sessions', 'storage_snapshots', 'statements'] as const) {
+    const row = await db
+      .selectFrom(table)
+      .select('user_name')
+      .where('user_name', '=', user)
+      .limit(1)
+      .executeTakeFirst();
+    if (row !== undefined) return true;
+  }
+  return false;
 }

@@ -5,8 +5,8 @@ import { type Notice, raiseNotices, tellNotices, usersSince, volumesOf } from '.
 import { type Ledger, withLedger } from '../ledger/open.ts';
 import type { QuotaReached } from './event.ts';
 
-/** Milliseconds between looks at the ledger. */
-const PAUSE = 60_000;
+/** Milliseconds between looks at the ledger; each so many looks all accounts are looked at, and not only those with news. */
+const [PAUSE, WHOLE] = [60_000, 60];
 
 export interface QuotaNotices {
   /** Ends the looks; waits for one that is under way. */
@@ -24,9 +24,12 @@ interface Keeper {
 /** Looks at the ledger now and then for accounts that have come to a threshold of their quota. */
 export function openQuotaNotices(config: Config, keeper: Keeper, warn: (text: string) => void): QuotaNotices {
   let seen = 0;
+  let looks = 0;
   let lastWarning = '';
   const look = async (ledger: Ledger): Promise<void> => {
     const now = Date.now() * 1000;
+    // In PostgreSQL a session can become visible after one with a greater number.
+    if (looks++ % WHOLE === 0) seen = 0;
     const { users, newest } = await usersSince(ledger.db, seen);
     await raiseNotices(ledger.db, config.billing, await volumesOf(ledger.db, config.billing, users, now), now);
     seen = newest;

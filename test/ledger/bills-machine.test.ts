@@ -75,6 +75,7 @@ describeMachine('bills on a host', (image) => {
       [['statement', '--user', 'acme', '--month', month, '--final'], 4, `${month} is not over yet`],
       [['statement', '--user', 'acme'], 2, 'a statement is of one account and one month'],
       [['statement', '--user', 'acme', '--month', '2026-13'], 2, '"2026-13" is not a month'],
+      [['statement', '--user', 'amce', '--month', month], 4, 'the ledger knows no account "amce"'],
       [['report', '--by', 'user,colour'], 2, '--by: "colour" is nothing to go by'],
       [['report', '--format', 'xml'], 2, '"xml" is no format'],
       [['report', '--month', month, '--since', 'today'], 2, '--month is a period already'],
@@ -83,10 +84,11 @@ describeMachine('bills on a host', (image) => {
       const { exitCode, stderr, stdout } = await refusal(...words);
       expect([exitCode, stdout, stderr.includes(`sftpjail: error: ${says}`)]).toEqual([status, '', true]);
     }
-    const nobody = ['statement', '--user', 'nobody', '--month', '2020-01', '--final', '--json'];
-    expect(JSON.parse((await ledger(...nobody, '--dry-run')).stdout).number).toBeNull();
-    expect(JSON.parse((await ledger(...nobody)).stdout)).toMatchObject({ number: '2020-0001', total: '10.00' });
-    expect(JSON.parse((await ledger(...nobody)).stdout).number).toBe('2020-0001');
+    const old = ['statement', '--user', 'acme', '--month', '2020-01', '--final', '--json'];
+    expect(JSON.parse((await ledger(...old, '--dry-run')).stdout).number).toBeNull();
+    const { stdout: final } = await ledger(...old);
+    expect(JSON.parse(final)).toMatchObject({ number: '2020-0001', total: '10.00', transfers: [] });
+    expect((await ledger(...old)).stdout).toBe(final);
   });
 
   test('bars are for a terminal, and for nothing else', async () => {
