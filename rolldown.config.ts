@@ -88,5 +88,7 @@ export default defineConfig([
   },
   // A thread's program has to be a file of its own, and shares none with another: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
+  { ...common, input: { 'bulk-worker': 'src/host/bulk-worker.ts' }, output },
   { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
+  { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, output },
 ]);

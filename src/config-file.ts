@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type Config, DEFAULT_CONFIG, EVENTS } from './config.ts';
+import { type Config, CRITERIA, DEFAULT_CONFIG, EVENTS, LINE_TYPES } from './config.ts';
 import { wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import { wordOf } from './schema.ts';
 import {
   BYTE_UNITS,
   type ByteUnit,
+  bytesOf,
   millisecondsOf,
   parseAccountName,
   parseCurrency,
@@ -44,6 +45,7 @@ const oneOf = <const Words extends readonly string[]>(...words: Words) =>
   v.picklist(words, `expects one of ${words.join(', ')}`);
 
 const yesNo = v.boolean('expects true or false');
+const size = v.pipe(v.string('expects text in quotes'), v.regex(/^[1-9]\d{0,8}[kMG]?$/, 'expects a size such as 100M'));
 const listOf = <Item extends v.GenericSchema>(item: Item) => v.array(item, 'expects a list');
 /** A program by its path, and its arguments, which no shell reads. */
 const command = v.pipe(
@@ -52,15 +54,19 @@ const command = v.pipe(
   v.check((words) => words.every((each) => !each.includes('\0')), 'expects text without NUL'),
 );
 const event = oneOf(...EVENTS);
+const sessionHook = {
+  command,
+  timeout: v.optional(word(parseDuration), '10s' as never),
+};
 
 /** Bytes, as `100 GB`: a number alone could be any unit. */
-const size = wordOf('expects an amount with its unit, for instance 100 GB', parseSize);
+const amount = wordOf('expects an amount with its unit, for instance 100 GB', parseSize);
 /** Money as text: YAML would make a float of a number. */
 const money = wordOf('expects a number in quotes, for instance "0.05"', parseDecimal);
-const meter = v.partial(v.strictObject({ included: size, rate: money }));
+const meter = v.partial(v.strictObject({ included: amount, rate: money }));
 const TARIFF = {
   ...{ base: money, upload: meter, download: meter, volume: meter, storage: meter },
-  quota: v.partial(v.strictObject({ volume: v.nullable(size), storage: v.nullable(size) })),
+  quota: v.partial(v.strictObject({ volume: v.nullable(amount), storage: v.nullable(amount) })),
 };
 const planName = word((text) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(text)) throw new Error(`${JSON.stringify(text)} is no name of a plan`);
@@ -99,12 +105,13 @@ const CONFIG = v.partial(
           v.strictObject({
             every: oneOf('daily', 'weekly', 'monthly'),
             keep: positive,
-            maxsize: v.pipe(v.string(), v.regex(/^[1-9]\d*[kMG]?$/, 'expects a size such as 100M')),
+            maxsize: size,
           }),
         ),
       }),
     ),
     uids: v.partial(v.strictObject({ first: uid, last: uid })),
+    share: v.partial(v.strictObject({ writable: yesNo })),
     watch: v.partial(
       v.strictObject({
         enabled: yesNo,
@@ -121,6 +128,7 @@ const CONFIG = v.partial(
         receipts: yesNo,
         empty: yesNo,
         gather: word(parseDuration),
+        sendmail: v.nullable(word(parseHostPath)),
         smtp: v.partial(
           v.strictObject({
             host: word(parseHostName),
@@ -145,6 +153,8 @@ const CONFIG = v.partial(
         'login-failed': v.nullable(command),
         'lines-missing': v.nullable(command),
         'quota-reached': v.nullable(command),
+        'before-session': v.nullable(v.strictObject({ ...sessionHook, required: v.optional(yesNo, false) })),
+        'after-session': v.nullable(v.strictObject(sessionHook)),
       }),
     ),
     webhooks: listOf(
@@ -152,6 +162,16 @@ const CONFIG = v.partial(
         url: word(parseWebAddress),
         on: v.optional(listOf(event), ['session-closed']),
         secretFile: word(parseHostPath),
+      }),
+    ),
+    forensic: v.partial(
+      v.strictObject({
+        enabled: yesNo,
+        sftp: oneOf('verbose', 'debug1', 'debug3'),
+        size: v.pipe(positive, v.maxValue(100_000)),
+        memory: size,
+        criteria: listOf(oneOf(...CRITERIA)),
+        capture: listOf(oneOf(...LINE_TYPES)),
       }),
     ),
     ledger: v.partial(
@@ -272,7 +292,8 @@ function offsetOf(contents: unknown, keys: string[]): number {
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
 
-function contradictionIn({ groups, uids, root, log, mail, watch, ledger }: Config): string | undefined {
+function contradictionIn(config: Config): string | undefined {
+  const { groups, uids, root, log, mail, watch, share, forensic, ledger } = config;
   const names = Object.values(groups);
   if (new Set(names).size < names.length) return 'groups: two of the four groups have the same name';
   const foreign = names.find((name) => SYSTEM_GROUPS.has(name));
@@ -287,9 +308,14 @@ function contradictionIn({ groups, uids, root, log, mail, watch, ledger }: Confi
     return 'mail.smtp: a user needs a passwordFile, and the other way round';
   if (smtp.user !== null && smtp.tls !== 'starttls' && smtp.tls !== 'implicit')
     return 'mail.smtp: a password is only sent encrypted, so tls has to be starttls or implicit';
+  if (share.writable && !watch.enabled) return 'share.writable: it is done by the daemon, so it needs watch.enabled';
   if (ledger.passwordFile !== null && !ledger.database.startsWith('postgres'))
     return 'ledger.passwordFile: SQLite knows no password';
   if (`${ledger.database}/`.startsWith(`${root}/`)) return 'ledger.database: the ledger must not stand below root';
   if (millisecondsOf(watch.retry.first) < 1000) return 'watch.retry.first: less than a second';
+  if (forensic.enabled && !watch.enabled)
+    return 'forensic.enabled: nobody would hold the messages, so watch.enabled has to be true too';
+  const memory = bytesOf(forensic.memory);
+  if (memory < 1 << 20 || memory > 512 << 20) return 'forensic.memory: expects 1M to 512M';
   return undefined;
 }

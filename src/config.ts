@@ -40,6 +40,10 @@ export interface Config {
   };
   /** Uids of new accounts, first and last. */
   uids: { first: number; last: number };
+  share: {
+    /** The group of the files may write to what customers upload, whatever mode their programs ask for. */
+    writable: boolean;
+  };
   watch: {
     /** `init` makes a service of it. */
     enabled: boolean;
@@ -59,6 +63,8 @@ export interface Config {
     empty: boolean;
     /** How long sessions are gathered, to be told in one mail. */
     gather: Duration;
+    /** The program that mail is handed to, in place of a server. */
+    sendmail: HostPath | null;
     smtp: {
       host: string;
       port: number;
@@ -71,8 +77,24 @@ export interface Config {
     };
   };
   /** A command for each event; whom they run as, how long, and how many at a time. */
-  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null>;
+  hooks: { user: string; timeout: Duration; atOnce: number } & Record<EventName, string[] | null> & {
+      /** These can keep a session from beginning, and hold it up. */
+      'before-session': (SessionHook & { required: boolean }) | null;
+      'after-session': SessionHook | null;
+    };
   webhooks: { url: string; on: EventName[]; secretFile: HostPath }[];
+  /** What sshd and sftp-server said before something went wrong. */
+  forensic: {
+    enabled: boolean;
+    /** What internal-sftp says: as `sftp.logLevel` has it, or more. */
+    sftp: 'verbose' | 'debug1' | 'debug3';
+    /** Lines that are held of one session. */
+    size: number;
+    /** What the lines of all sessions may take, for instance 64M. */
+    memory: string;
+    criteria: Criterion[];
+    capture: LineType[];
+  };
   ledger: {
     /** `init` makes a timer of it, or lets `watch` do it where that is a service. */
     enabled: boolean;
@@ -82,6 +104,20 @@ export interface Config {
   };
   billing: Billing;
 }
+
+/** A command that PAM has run as a session begins, or once it is over. */
+interface SessionHook {
+  command: string[];
+  timeout: Duration;
+}
+
+/** What makes the held lines of a session worth writing down; named as ProFTPD's mod_log_forensic does. */
+export const CRITERIA = ['FailedLogin', 'UntimelyDeath', 'ModuleConfig'] as const;
+export type Criterion = (typeof CRITERIA)[number];
+
+/** The kinds of lines that are held: of sshd, of PAM, requests, opens and closes, debug messages, others. */
+export const LINE_TYPES = ['syslog', 'SystemLog', 'ExtendedLog', 'TransferLog', 'TraceLog', 'Unspec'] as const;
+export type LineType = (typeof LINE_TYPES)[number];
 
 /** What customers are billed for, and told of before. Money is decimal text and never a float. */
 export interface Billing {
@@ -160,6 +196,7 @@ export const DEFAULT_CONFIG: Config = {
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },
+  share: { writable: false },
   watch: {
     enabled: false,
     retry: { first: '10s' as Duration, most: '1h' as Duration, for: '5d' as Duration },
@@ -171,15 +208,21 @@ export const DEFAULT_CONFIG: Config = {
     receipts: true,
     empty: false,
     gather: '0s' as Duration,
+    sendmail: null,
     smtp: { host: 'localhost', port: 25, tls: 'auto', ca: null, user: null, passwordFile: null },
   },
   hooks: {
     ...{ user: 'sftpjail', timeout: '30s' as Duration, atOnce: 4 },
     ...{ login: null, 'login-failed': null, 'session-opened': null },
     ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
+    ...{ 'before-session': null, 'after-session': null },
     'quota-reached': null,
   },
   webhooks: [],
+  forensic: {
+    ...{ enabled: false, sftp: 'verbose', size: 1024, memory: '64M' },
+    ...{ criteria: ['FailedLogin', 'UntimelyDeath'], capture: [...LINE_TYPES] },
+  },
   ledger: { enabled: false, database: 'sqlite', passwordFile: null },
   billing: {
     ...{ timezone: 'host', currency: 'EUR', decimals: 2, per: 'GB', storageBy: 'mean', notices: [60, 80, 100] },

@@ -214,7 +214,15 @@ export const DEFINITIONS: readonly Definition[] = [
         .option('--once', 'tell what is in these files, or in the logs, and end')
         .option('--test-mail', 'send a mail as it would look like, and end')
         .option('--run-hook', 'run the hook for the event on standard input; for the unit that does')
+        .option('--run-sendmail', 'hand the mail on standard input to the configured program; for the unit that does')
+        .option('--run-writable', 'let the group write to what events tell of; for the unit that does')
         .option('--metrics <address>', 'answer Prometheus there, for instance 127.0.0.1:9810'),
+  },
+  {
+    usage: 'session-hook',
+    summary: 'run the commands of hooks.before-session and after-session; made for PAM',
+    load: async () => (await import('./commands/session-hook.ts')).sessionHook,
+    extend: (command) => command.option('--after', 'the session is over'),
   },
   {
     usage: 'ledger-import [files...]',

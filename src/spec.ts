@@ -202,6 +202,10 @@ export function parseDuration(value: string): Duration {
 export const millisecondsOf = (duration: Duration): number =>
   Number(duration.slice(0, -1)) * UNITS[duration.slice(-1) as keyof typeof UNITS];
 
+/** Of a size as logrotate has it: 100M. */
+export const bytesOf = (size: string): number =>
+  Number.parseInt(size, 10) * ({ k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[size.at(-1) ?? ''] ?? 1);
+
 /** The name or address of a mail server. */
 export function parseHostName(value: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))

@@ -8,9 +8,12 @@ export interface WallClock {
   second: number;
 }
 
-/** The zone that `log.timezone` means: `host` is that of this machine. */
+/** In place of a zone's name, that of this machine. */
+const HOST = 'host';
+
+/** The name of the zone that `log.timezone` means. It takes a while to find, and only who shows it needs it. */
 export const zoneOf = (timezone: string): string =>
-  timezone === 'host' ? new Intl.DateTimeFormat('en').resolvedOptions().timeZone : timezone;
+  timezone === HOST ? new Intl.DateTimeFormat('en').resolvedOptions().timeZone : timezone;
 
 const SECOND = 1000;
 const QUARTER = 900_000;
@@ -26,7 +29,12 @@ export function offsetsOf(zone: string): OffsetAt {
   const known = openZones.get(zone);
   if (known) return known;
   const fields = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...fields, second: 'numeric' });
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...(zone !== HOST && { timeZone: zone }),
+    hourCycle: 'h23',
+    ...fields,
+    second: 'numeric',
+  });
   const offsets = new Map<number, number>();
   const offsetAt = (instant: number): number => {
     const quarter = Math.floor(instant / QUARTER);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sharedSocket } from '../conf/sockets.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, refused } from '../errors.ts';
@@ -43,6 +44,7 @@ export function openWorkshop(
     },
   });
   const onChanges = (changes: readonly Change[], way: 'doing' | 'undoing') => {
+    if (context.options.quiet) return;
     for (const line of describeChanges(changes, paintFor(process.stderr, context.options.color)))
       say.note(way === 'undoing' ? `undo${line}` : line);
   };
@@ -64,14 +66,25 @@ export function retreatWasAsked(): boolean {
   return aborted;
 }
 
-/** Looks up what stands on the host for each wish. */
+/** Looks up what stands on the host for each wish; daemons are asked all at once, and answer meanwhile. */
 export async function find({ host, kinds }: Workshop, wishes: readonly Wish[]): Promise<Found> {
+  const read = (wish: Wish) => kinds[wish.kind as 'file'].read(host, wish.at, wish.state as never);
+  const isOfDaemon = ({ kind }: Wish) => kind === 'sync';
+  const answers = Promise.all(wishes.filter(isOfDaemon).map(async (wish) => [wish, await read(wish)] as const));
+  // It is for the last line to say so, unless something else fails before.
+  answers.catch(() => {});
   const states = new Map<Wish, States[keyof States] | null>();
-  for (const wish of wishes) {
-    if (wish.kind !== 'check') states.set(wish, await kinds[wish.kind].read(host, wish.at, wish.state as never));
+  for (const [index, wish] of wishes.entries()) {
+    if (wish.kind === 'check' || isOfDaemon(wish)) continue;
+    states.set(wish, await read(wish));
+    // A daemon is asked by several programs, each after the other.
+    if (index % SLICE === 0) await nextTurn();
   }
+  for (const [wish, answer] of await answers) states.set(wish, answer);
   return (wish) => states.get(wish) ?? null;
 }
+
+const SLICE = 500;
 
 export interface Carrying {
   /** Looks at the host and says what is to be done; runs while no other command changes anything. */

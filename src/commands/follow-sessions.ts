@@ -6,7 +6,7 @@ import { spool } from '../host/spool.ts';
 import { Tail } from '../host/tail.ts';
 import { Fold } from '../log/fold.ts';
 import { readSources } from '../log/sources.ts';
-import { wallTime, zoneOf } from '../zone.ts';
+import { wallTime } from '../zone.ts';
 import { LiveLines } from './live-lines.ts';
 import { concerns, type Selection, type Told } from './read-sessions.ts';
 
@@ -23,7 +23,7 @@ export async function followSessions(context: Context, selection: Selection, { o
   const { config, say, now } = context;
   const reading = { warn: say.warn };
   const logs = await openLogs(context, { files: selection.files, since: selection.since ?? null, ...reading });
-  const zone = zoneOf(config.log.timezone);
+  const zone = config.log.timezone;
   const yearOf = (time: Date) => wallTime(time.getTime(), zone).getUTCFullYear();
   let isLive = selection.since != null || !logs.canReadAgain;
   let quietSince = Date.now();

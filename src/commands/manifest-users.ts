@@ -37,11 +37,9 @@ export async function wantedUsers(
   secrets: Map<string, Secret>,
 ): Promise<WantedUser[]> {
   const { host, config } = context;
-  const elsewhere = new Set(
-    await knownElsewhere(
-      host,
-      users.map(({ name }) => name),
-    ),
+  const elsewhere = knownElsewhere(
+    host,
+    users.map(({ name }) => name),
   );
   const known = namesOnDisk(context);
   const uids = openUids(host, config);
@@ -50,7 +48,6 @@ export async function wantedUsers(
   // Uids that are asked for are taken before any are given away.
   const inTurn = [...users.filter(({ uid }) => uid !== undefined), ...users.filter(({ uid }) => uid === undefined)];
   const complaints = complaintsOf(inTurn, (user) => {
-    if (elsewhere.has(user.name)) throw fromDirectory(user.name);
     refuseForeignHere(context, user.name);
     if (!readRegister(host).users.has(user.name) && known.has(user.name)) refuseLeftovers(context, user.name);
     const one = wantedUser(context, facts, uids, before.get(user.name), askedUser(user));
@@ -58,6 +55,15 @@ export async function wantedUsers(
     if (one.password !== null && secret !== undefined) secrets.set(user.name, secret);
     wanted.push(one);
   });
+  const foreign = new Set(await elsewhere);
+  complaints.push(
+    ...complaintsOf(
+      users.filter(({ name }) => foreign.has(name)),
+      ({ name }) => {
+        throw fromDirectory(name);
+      },
+    ),
+  );
   if (complaints.length > 0) throw refused(complaintText(complaints), `edit ${shellQuote(file)}`);
   return wanted;
 }

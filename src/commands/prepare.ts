@@ -15,16 +15,20 @@ import { openServices } from '../host/services/open.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Plan } from '../plan/change.ts';
 import type { HostFacts, HostKind } from '../plan/facts.ts';
+import { forensicNotes, unwantedForensic } from '../plan/forensic.ts';
 import { CHECKS, hasUnits, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { wantLedgerFolder } from '../plan/ledger.ts';
 import { keepOccupied } from '../plan/removal.ts';
+import { unwantedSessionHooks, wantSessionHooks } from '../plan/session-hooks.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { type Person, wantDeclared, wantJail, wantLink } from '../plan/user.ts';
-import { WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
+import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch } from '../plan/watch.ts';
 import { difference, neighbours, type Wish } from '../plan/wish.ts';
 import { find, openWorkshop, type Workshop } from './carry-out.ts';
+import { judgeForensic } from './judge-forensic.ts';
 import { judgeConfigurations, judgeHost, judgeMounts, type Newcomer } from './judge-host.ts';
 import { judgeLayout, judgeMembers } from './judge-layout.ts';
+import { judgeSessionHooks } from './judge-session-hooks.ts';
 import { judgeShares } from './judge-shares.ts';
 
 /** What a command that prepares a host can be told beyond the global options. */
@@ -61,8 +65,10 @@ export async function prepare(
       const facts = await lookAtHost(host, config, openServices(host).kind, self);
       judgeLayout(host, config);
       refuseUnfit(host, facts);
+      await judgeSessionHooks(host, facts);
       judgeMembers(host, config);
       judgeHost(host, facts, newcomers);
+      judgeForensic(host, facts);
       return facts;
     },
 
@@ -82,13 +88,26 @@ export async function prepare(
           : []),
         ...wantLedgerFolder(facts),
         ...(config.watch.enabled && hasUnits(facts.kind) ? wantWatch(facts, templates) : []),
+        ...wantSessionHooks(facts),
         ...account,
       ];
-      const unwanted = [...unwantedUnits(facts, templates), ...unwantedWatch(facts, templates)];
-      const taken = keepOccupied(difference('removing', unwanted, await find(workshop, unwanted)), (folder) =>
+      const unwanted = [
+        ...unwantedUnits(facts, templates),
+        ...(hasUnits(facts.kind) ? unwantedHelpers(facts, templates) : []),
+        ...unwantedWatch(facts, templates),
+        ...unwantedSessionHooks(facts),
+      ];
+      const [foundUnwanted, found] = await Promise.all([find(workshop, unwanted), find(workshop, wishes)]);
+      const taken = keepOccupied(difference('removing', unwanted, foundUnwanted), (folder) =>
         namesIn(host.followed(folder)),
       );
-      const changes = [...taken.changes, ...difference('building', wishes, await find(workshop, wishes))];
+      const forensic = unwantedForensic(facts, templates);
+      const changes = [
+        ...taken.changes,
+        ...difference('building', wishes, found),
+        // Last: until then sshd prints what these keep out of the logs.
+        ...difference('removing', forensic, await find(workshop, forensic)),
+      ];
       const { services } = workshop.tools;
       const restarts = changes.some(({ kind, at }) => kind === 'sync' && at === 'rsyslog');
       if (restarts && services.kind === 'none' && (await services.rsyslogPid()) === 1) throw endsContainer('rsyslogd');
@@ -134,7 +153,8 @@ const needsDaemon = ({ kind, at }: Change): boolean =>
   kind === 'sync' ||
   (kind === 'check' && [CHECKS.socketIsRead, CHECKS.runningSshd, CHECKS.effective].some((name) => name === at));
 
-function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string[] {
+function notesOn(facts: HostFacts, changes: boolean): string[] {
+  const { kind, rsyslog, config } = facts;
   if (!changes) return [];
   return [
     ...(kind === 'none'
@@ -143,6 +163,7 @@ function notesOn({ kind, rsyslog, config }: HostFacts, changes: boolean): string
     ...(rsyslog.turnOffReduction
       ? ["$RepeatedMsgReduction is turned off for the whole of rsyslog: it would take lines out of the jails' log"]
       : []),
+    ...forensicNotes(facts),
     ...(config.watch.enabled && !hasUnits(kind) ? ['start this with every boot: sftpjail watch'] : []),
     ...(kind !== 'systemd' && kind !== 'image' && config.log.socket === 'shared'
       ? ['whoever restarts rsyslog here must run afterwards: sftpjail refresh-links']

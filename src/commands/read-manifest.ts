@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Complaint, complaintText, type Manifest, type ManifestUser } from '../conf/manifest.ts';
+import { plainItems } from '../conf/manifest-plain.ts';
 import { parseUsersConf } from '../conf/users-conf.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, reasonOf, wrongUsage } from '../errors.ts';
@@ -22,8 +23,8 @@ export async function readManifest(file: string, format: string): Promise<Manife
   }
   const name = file === '-' ? 'stdin' : file;
   if (format === 'users.conf') return parseUsersConf(text, name);
-  const { parseManifest } = await import('../conf/manifest-yaml.ts');
-  return parseManifest(text, name);
+  const { judgeItems } = await import('../conf/manifest-items.ts');
+  return judgeItems(plainItems(text, name) ?? (await import('../conf/manifest-yaml.ts')).yamlItems(text, name));
 }
 
 /** Says everything that is wrong with the file itself. @throws OperatorError `usage` */

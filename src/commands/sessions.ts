@@ -10,7 +10,6 @@ import { sessionJson } from '../ui/session-json.ts';
 import { CSV_HEADER, sessionCsv } from '../ui/sessions-csv.ts';
 import { openSessionsTable } from '../ui/sessions-table.ts';
 import { inOrderOfTime, sessionXferlog, type XferlogLine } from '../ui/sessions-xferlog.ts';
-import { zoneOf } from '../zone.ts';
 import { followSessions } from './follow-sessions.ts';
 import { readSessions, type Selection } from './read-sessions.ts';
 
@@ -55,7 +54,7 @@ async function tell(
   print: (lines: readonly string[]) => void,
 ): Promise<void> {
   const format = formatOf(context, options);
-  const zone = zoneOf(context.config.log.timezone);
+  const zone = context.config.log.timezone;
   const period = parsePeriod(options.since, options.until, { zone, now: context.now() });
   const selection = { files, ...period, user: options.user };
   if (options.logins) {

@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER } from '../conf/forensic.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { Context } from '../context.ts';
 import { wrongUsage } from '../errors.ts';
@@ -8,13 +9,15 @@ import { readRegister } from '../host/register.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change } from '../plan/change.ts';
 import type { Account, HostFacts } from '../plan/facts.ts';
+import { wantForensic } from '../plan/forensic.ts';
 import { foldersAbove, unwantedUnits, wantFoundation, wantServices } from '../plan/host.ts';
 import { wantLedgerFolder } from '../plan/ledger.ts';
 import { finalLast, keepOccupied } from '../plan/removal.ts';
 import { removedFolder, retire } from '../plan/retire.ts';
+import { ANY_LINE } from '../plan/session-hooks.ts';
 import { sharesOf, wantShares } from '../plan/shares.ts';
 import { jailOf, ownedBy, REMOVED_FOLDER, wantLink } from '../plan/user.ts';
-import { WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
+import { unwantedHelpers, WATCH_FOLDER, WATCH_USER, wantWatch, wantWatchUser } from '../plan/watch.ts';
 import { difference, type Wish } from '../plan/wish.ts';
 import { accessNow, declareAccess } from './access.ts';
 import { carryOut, find, openWorkshop, planForPrograms, type Workshop } from './carry-out.ts';
@@ -82,6 +85,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
   return [
     ...ours,
     ...own,
+    ...(facts.forensic.isInstalled && !config.forensic.enabled ? wantForensic(facts, templates) : []),
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
@@ -89,6 +93,8 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
       ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
     ),
     ...unwantedUnits(facts, templates),
+    ...(facts.hasPamLine ? [ANY_LINE] : []),
+    ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
     ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
@@ -124,7 +130,9 @@ async function taking(
   const wishes = wishesFor(context, facts, all);
   const changes = difference('removing', wishes, await find(workshop, wishes)).map(
     (change): Change =>
-      change.at === WATCH_FOLDER ? { kind: 'tree', at: change.at, before: {}, after: null } : change,
+      change.at === WATCH_FOLDER || change.at === FORENSIC_LOG_FOLDER
+        ? { kind: 'tree', at: change.at, before: {}, after: null }
+        : change,
   );
   if (!all) return changes;
   const full = facts.accounts.filter(
@@ -162,6 +170,9 @@ function notesOn(
       : []),
     ...(facts.watch.isInstalled
       ? [`mail and messages that could not be delivered yet are deleted: ${WATCH_FOLDER}`]
+      : []),
+    ...(facts.forensic.isInstalled
+      ? [`what was written down of sessions that went wrong is deleted: ${FORENSIC_LOG_FOLDER}`]
       : []),
     `the log stays: ${config.log.file}`,
   ];

@@ -1,8 +1,7 @@
-import { hostname } from 'node:os';
 import type { Context } from '../context.ts';
 import { OperatorError, reasonOf, refused } from '../errors.ts';
 import { readTemplate } from '../host/templates.ts';
-import { type Event, eventsOf } from '../watch/event.ts';
+import { type Event, sessionClosed, uploadsOf } from '../watch/event.ts';
 import { sampleLetter, send } from '../watch/mail.ts';
 import type { Target } from '../watch/outbox.ts';
 import type { Sink } from '../watch/sink.ts';
@@ -11,7 +10,8 @@ import { readSessions } from './read-sessions.ts';
 
 /** Sends administrators a mail as they will get them. */
 export async function testMail({ config, say }: Context): Promise<void> {
-  const { to, smtp } = config.mail;
+  const { to, smtp, sendmail } = config.mail;
+  const taker = sendmail ?? `${smtp.host}:${smtp.port}`;
   if (to.length === 0) throw refused('nobody gets mail: mail.to is empty', 'edit /etc/sftpjail/config.yaml');
   const letter = sampleLetter(config, readTemplate);
   for (const each of to) {
@@ -19,11 +19,11 @@ export async function testMail({ config, say }: Context): Promise<void> {
       await send(config, each, letter, `test ${Date.now()}`);
     } catch (error) {
       throw refused(
-        `${smtp.host}:${smtp.port} did not take a mail to ${each}: ${reasonOf(error)}`,
-        'edit mail.smtp in /etc/sftpjail/config.yaml',
+        `${taker} did not take a mail to ${each}: ${reasonOf(error)}`,
+        'edit mail in /etc/sftpjail/config.yaml',
       );
     }
-    say.note(`A mail to ${each} was taken by ${smtp.host}:${smtp.port}.`);
+    say.note(`A mail to ${each} was taken by ${taker}.`);
   }
 }
 
@@ -38,10 +38,7 @@ export async function watchOnce(context: Context, files: readonly string[], sink
     { files },
     {
       onSession(session) {
-        for (const event of eventsOf(
-          { sessions: [session], logins: [], opened: [], accepted: [], gaps: [] },
-          hostname(),
-        )) {
+        for (const event of [...uploadsOf(session), sessionClosed(session)]) {
           const targets = targetsOf(event);
           if (targets.length > 0) wanted.push({ event, targets });
         }
@@ -53,7 +50,7 @@ export async function watchOnce(context: Context, files: readonly string[], sink
     const id = `${event.event} ${event.id}`;
     if (options.dryRun) return say.result([name, to, id].filter((word) => word !== '').join(' '));
     try {
-      await byName.get(name)?.deliver([event], { id, to }, new AbortController().signal);
+      await byName.get(name)?.deliver([event], { id, to, parts: [] }, new AbortController().signal);
     } catch (error) {
       failures.push(`${name}: ${id}: ${reasonOf(error)}`);
     }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { HostKind } from '../plan/facts.ts';
+import { FORENSIC_LOG } from './forensic.ts';
 import { renderTemplate } from './template.ts';
 
 export const LOGROTATE_DROP_IN = '/etc/logrotate.d/sftpjail';
@@ -11,17 +12,21 @@ export interface LogrotateValues {
   group: string;
   /** Set where the log's folder can be written by a group other than root's: logrotate refuses it without a `su` line. */
   folderGroup: string | null;
+  /** Who writes down what went wrong, into a folder of their own; null where nobody does. */
+  forensicUser: string | null;
 }
 
 export const renderLogrotate = (
   template: string,
-  { config, kind, owner, group, folderGroup }: LogrotateValues,
+  { config, kind, owner, group, folderGroup, forensicUser }: LogrotateValues,
 ): string =>
   renderTemplate(template, {
     logFile: config.log.file,
     ...config.log.rotate,
     owner,
     group,
+    forensicLog: forensicUser === null ? null : FORENSIC_LOG,
+    forensicUser,
     su: folderGroup === null ? null : `root ${folderGroup}`,
     reopen: REOPEN[kind],
   });

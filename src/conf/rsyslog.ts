@@ -11,4 +11,4 @@ export interface RsyslogValues extends RsyslogFacts {
 }
 
 export const renderRsyslog = (template: string, { config, ...values }: RsyslogValues): string =>
-  renderTemplate(template, { ...values, logFile: config.log.file });
+  renderTemplate(template, { ...values, logFile: config.log.file, isForensic: config.forensic.enabled });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Role } from '../plan/facts.ts';
 import type { Facility, LogLevel } from '../spec.ts';
+import { sftpLevel, sshdLevel } from './forensic.ts';
 import { renderTemplate } from './template.ts';
 
 export const SSHD_DROP_IN = '/etc/ssh/sshd_config.d/50-sftpjail.conf';
@@ -26,11 +27,11 @@ export interface DropInValues {
  * silence, and `-R` stands first, because a session without it could write.
  */
 function forceCommand(config: Config, role: Role, own: { logLevel?: LogLevel; facility?: Facility } = {}): string {
-  const { umask, logLevel, facility, symlinks } = config.sftp;
+  const { umask, facility, symlinks } = config.sftp;
   const words = [
     'internal-sftp',
     ...(role === 'readOnly' ? ['-R'] : []),
-    `-l${own.logLevel ?? logLevel}`,
+    `-l${own.logLevel ?? sftpLevel(config)}`,
     `-f${own.facility ?? facility}`,
     `-u${umask}`,
     ...(role === 'admin' ? [] : [`-d/${config.data}`]),
@@ -47,9 +48,10 @@ const ROLES: readonly Role[] = ['readOnly', 'only', 'admin'];
 
 export function renderSshdDropIn(template: string, { config, exceptions, passwordUsers }: DropInValues): string {
   const values = (proof: string) => ({
+    globalLevel: config.forensic.enabled ? sshdLevel(config) : null,
     accounts: exceptions.map(({ name, role, ...own }) => ({
       name,
-      sshdLevel: config.sshd.logLevel,
+      sshdLevel: sshdLevel(config),
       command: forceCommand(config, role, own),
     })),
     passwordUsers: passwordUsers.join(','),
@@ -58,7 +60,7 @@ export function renderSshdDropIn(template: string, { config, exceptions, passwor
       chroot: chrootOf(config, role),
       command: forceCommand(config, role),
       keys: `${KEYS_FOLDER}/%u`,
-      sshdLevel: config.sshd.logLevel,
+      sshdLevel: sshdLevel(config),
     })),
     proof,
   });

@@ -61,7 +61,7 @@ export interface UnitValues {
 /** The command that points the links at a new socket, in words that need no quoting. */
 export const refreshCommand = (self: Self): string => ownCommand(self, 'refresh-links', '--quiet');
 
-const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
+export const ownCommand = ({ node, script, config }: Self, ...words: string[]): string =>
   [node, script, ...words, ...(config === null ? [] : ['--config', config])].join(' ');
 
 /**
@@ -99,32 +99,40 @@ export const secretsOf = ({ mail, webhooks, ledger }: Config): string[] => [
   ]),
 ];
 
-/** @param group that the logs belong to, or null where it is root's own */
+interface WatchValues extends UnitValues {
+  user: string;
+  /** That the logs belong to, or null where it is root's own. */
+  group: string | null;
+  folder: string;
+  /** Through which it asks for what it may not do itself. */
+  sockets: readonly string[];
+  /** Where the ledger is that it keeps, or null where that is no file of ours. */
+  ledgerFolder: string | null;
+  /** What is read and written where messages are held: the unit of the mount, it, and the folder of what is written down. */
+  forensic: { unit: string; mount: string; logs: string } | null;
+}
+
 export function renderWatchUnit(
   template: string,
-  {
-    config,
-    self,
-    user,
-    group,
-    folder,
-    ledgerFolder,
-  }: UnitValues & { user: string; group: string | null; folder: string; ledgerFolder: string | null },
+  { config, self, user, group, folder, sockets, ledgerFolder, forensic }: WatchValues,
 ): string {
   const secrets = secretsOf(config).map((file) => ({ name: credentialOf(file), file }));
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
     command: watchCommand(self),
     ...{ user, group, folder },
+    sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     ledgerFolder: config.ledger.enabled ? ledgerFolder : null,
     metricsFolder: metricsFile === null ? null : metricsFile.slice(0, metricsFile.lastIndexOf('/')),
+    forensic,
     home: [self.node, self.script].some((path) => /^\/(home|root|run\/user)\//.test(path)) ? 'read-only' : 'yes',
   });
 }
 
-const CONFIG_CREDENTIAL = 'config.yaml';
-const watchCommand = ({ node, script }: Self): string => `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
+export const CONFIG_CREDENTIAL = 'config.yaml';
+export const watchCommand = ({ node, script }: Self): string =>
+  `${node} ${script} watch --config %d/${CONFIG_CREDENTIAL}`;
 
 /** @param user whom the socket belongs to */
 export const renderHookSocketUnit = (template: string, user: string): string =>

@@ -5,6 +5,7 @@ import type { Check } from './check.ts';
 import { configuration } from './configuration.ts';
 import { data } from './data.ts';
 import { files } from './files.ts';
+import { forensic } from './forensic.ts';
 import { interrupted } from './interrupted.ts';
 import { jails } from './jails.ts';
 import { keys } from './keys.ts';
@@ -22,6 +23,7 @@ import { root } from './root.ts';
 import { rsyslog } from './rsyslog.ts';
 import { self } from './self.ts';
 import { selinux } from './selinux.ts';
+import { sessionHooks } from './session-hooks.ts';
 import { space } from './space.ts';
 import { sshd } from './sshd.ts';
 import { versions } from './versions.ts';
@@ -31,8 +33,8 @@ import { writes } from './writes.ts';
 export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
-  ...[sshd, logins, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes],
+  ...[sshd, logins, sessionHooks, capacity],
+  ...[rsyslog, rates, log, space, logrotate, writes, forensic],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

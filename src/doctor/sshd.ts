@@ -1,4 +1,6 @@
+import { sshdLevel } from '../conf/forensic.ts';
 import { effectiveFor, SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
+import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 import { checkSshd, runningSshdUsesUs, sshdAnswers } from '../host/checks.ts';
 import { lstatOrNull } from '../host/read.ts';
@@ -57,6 +59,9 @@ async function complaintOf({ host, tools }: Looking): Promise<string | null> {
   }
 }
 
+/** As sshd prints it, by the first of its names for it (log.c, log_levels). */
+const levelName = (config: Config): string => sshdLevel(config).replace(/^DEBUG1$/, 'DEBUG');
+
 /** One account for each role, level, facility and way to log in: sshd is asked once for all that are alike. */
 async function kindsOf(looking: Looking): Promise<SeenKind[]> {
   const { config } = looking;
@@ -73,7 +78,7 @@ async function kindsOf(looking: Looking): Promise<SeenKind[]> {
   for (const { account, own } of samples.values())
     kinds.push({
       user: account.name,
-      wanted: { ...effectiveFor(config, account.role, own), loglevel: config.sshd.logLevel },
+      wanted: { ...effectiveFor(config, account.role, own), loglevel: levelName(config) },
       effective: await looking.effective(account.name),
     });
   return kinds;

@@ -1,6 +1,7 @@
 import { OperatorError, reasonOf } from '../errors.ts';
 import type { Change, Kind, Plan } from '../plan/change.ts';
 import { satisfies } from '../plan/wish.ts';
+import { MANY } from './bulk-threads.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
 import { type KindOnHost, StillInUse } from './kind.ts';
@@ -60,10 +61,21 @@ const isPastReturn = ({ plan, begun }: Journal): boolean =>
   plan.pointOfNoReturn !== undefined && [...begun].some((index) => index >= (plan.pointOfNoReturn ?? 0));
 
 async function forwards(carrier: Carrier, journal: Journal, from: number): Promise<void> {
+  const apart = openLane();
+  try {
+    await forwardsBeside(apart, carrier, journal, from);
+  } finally {
+    await apart.ended();
+  }
+}
+
+async function forwardsBeside(apart: Lane, carrier: Carrier, journal: Journal, from: number): Promise<void> {
   const isFinishing = journal.begun.size > 0;
   for (const batch of batchesOf(carrier, journal.plan)) {
     const last = batch.first + batch.changes.length - 1;
     if (last < from) continue;
+    const goesApart = batch.changes.length >= MANY && carrier.kinds[batch.kind].isApart === true;
+    if (!goesApart && !GOES_ON.has(batch.kind)) await apart.ended();
     if (carrier.signal.aborted && !isPastReturn(journal)) throw new OperatorError('interrupted', 'interrupted');
     // Before the changes are registered: what somebody else put there meanwhile must not be taken back as ours.
     if (!isFinishing) for (const change of batch.changes) await refuseIfMoved(carrier, change);
@@ -76,8 +88,33 @@ async function forwards(carrier: Carrier, journal: Journal, from: number): Promi
       if (!(error instanceof StillInUse)) throw error;
       carrier.onKept(change, reasonOf(error));
     };
-    await putAll(carrier, acting, 'after', isPastReturn(journal) ? keep : null);
+    const isLenient = isPastReturn(journal);
+    const put = () => putAll(carrier, acting, 'after', isLenient ? keep : null);
+    if (goesApart) apart.begin(put);
+    else await put();
   }
+}
+
+/** What does not wait for what is made apart; see `isApart`. */
+const GOES_ON: ReadonlySet<Kind> = new Set<Kind>(['check', 'account']);
+
+/** Work that goes on beside other work, one piece after the other, and none after one that failed. */
+interface Lane {
+  begin(piece: () => Promise<void>): void;
+  /** Rejects with what failed. */
+  ended(): Promise<void>;
+}
+
+function openLane(): Lane {
+  let last = Promise.resolve();
+  return {
+    begin(piece) {
+      last = last.then(piece);
+      // It is for `ended` to say so.
+      last.catch(() => {});
+    },
+    ended: () => last,
+  };
 }
 
 type Steps = Pick<Plan, 'changes' | 'pointOfNoReturn'>;

@@ -1,19 +1,10 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  lchownSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  type Stats,
-} from 'node:fs';
+import { rmdirSync, type Stats } from 'node:fs';
 import { isErrno, reasonOf, refused } from '../errors.ts';
 import type { States } from '../plan/change.ts';
+import { inThreads, MANY } from './bulk-threads.ts';
 import type { Host } from './host.ts';
 import { inTurn, type KindOnHost, StillInUse } from './kind.ts';
+import { makeDirectory } from './make.ts';
 import { lstatOrNull } from './read.ts';
 import { gidOf, groupName, ownerName, uidOf } from './register.ts';
 
@@ -36,41 +27,29 @@ export const directory: KindOnHost<'directory'> = {
   },
 
   put: putDirectory,
-  putMany: inTurn(putDirectory),
+
+  putMany(host, puts) {
+    const making = puts.flatMap(({ at, state }) => (state === null ? [] : [{ at, state }]));
+    if (making.length < MANY || making.length < puts.length) return inTurn<'directory'>(putDirectory)(host, puts);
+    return inThreads(
+      'directory',
+      making.map(({ at, state }) => ({ path: host.path(at), owner: ownerOf(host, state) })),
+    );
+  },
+
+  isApart: true,
 };
+
+const ownerOf = (host: Host, { owner, group, mode }: States['directory']) => ({
+  uid: uidOf(host, owner),
+  gid: gidOf(host, group),
+  mode: Number.parseInt(mode, 8),
+});
 
 function putDirectory(host: Host, at: string, state: States['directory'] | null): void {
   const path = host.path(at);
-  if (state === null) {
-    if (lstatOrNull(path) !== null) removeEmpty(path);
-    return;
-  }
-  const [uid, gid, mode] = [uidOf(host, state.owner), gidOf(host, state.group), Number.parseInt(state.mode, 8)];
-  if (isMade(path)) {
-    // Nobody else can put anything in the place of what has just been made in a folder that is root's.
-    lchownSync(path, uid, gid);
-    chmodSync(path, mode);
-    return;
-  }
-  // Through a descriptor, because the customer owns some of these: what is looked at is what is changed.
-  const open = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    fchownSync(open, uid, gid);
-    fchmodSync(open, mode);
-  } finally {
-    closeSync(open);
-  }
-}
-
-/** @returns false where something stands there already */
-export function isMade(path: string): boolean {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
-  }
+  if (state !== null) makeDirectory(path, ownerOf(host, state));
+  else if (lstatOrNull(path) !== null) removeEmpty(path);
 }
 
 export function removeEmpty(path: string): void {

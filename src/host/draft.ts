@@ -20,15 +20,15 @@ export const removeDraft = (path: string): void => rmSync(draftOf(path), { force
 
 export interface Replacement {
   path: string;
-  content: string;
+  content: string | Uint8Array;
   owner: { uid: number; gid: number; mode: number };
 }
 
 /** Replaces a file in one step: readers see the old one or the new one, also after a power cut. */
-export function replaceFile(path: string, content: string, owner: Replacement['owner']): void {
+export function replaceFile(path: string, content: Replacement['content'], owner: Replacement['owner']): void {
   try {
     writeDraft({ path, content, owner }, true);
-    renameSync(draftOf(path), path);
+    placeDraft(path);
   } catch (error) {
     removeDraft(path);
     throw error;
@@ -36,16 +36,23 @@ export function replaceFile(path: string, content: string, owner: Replacement['o
   syncFolder(dirname(path));
 }
 
+/** What is done to each of many files, by whoever does it fastest. */
+export type DoneToEach = (act: 'draft' | 'place', files: readonly Replacement[]) => Promise<void>;
+
 /**
  * The same for many files: what thousands of them hold is brought to the disk at once.
  *
  * @param sync brings all that was written to the disk
  */
-export async function replaceFiles(files: readonly Replacement[], sync: () => Promise<void>): Promise<void> {
+export async function replaceFiles(
+  files: readonly Replacement[],
+  doToEach: DoneToEach,
+  sync: () => Promise<void>,
+): Promise<void> {
   try {
-    for (const file of files) writeDraft(file, false);
+    await doToEach('draft', files);
     await sync();
-    for (const { path } of files) renameSync(draftOf(path), path);
+    await doToEach('place', files);
   } catch (error) {
     for (const { path } of files) removeDraft(path);
     throw error;
@@ -65,7 +72,8 @@ function openDraft(path: string): number {
   }
 }
 
-function writeDraft({ path, content, owner }: Replacement, sync: boolean): void {
+/** @param sync whether it is to be on the disk when this returns */
+export function writeDraft({ path, content, owner }: Replacement, sync: boolean): void {
   const draft = openDraft(path);
   try {
     writeFileSync(draft, content);
@@ -76,6 +84,8 @@ function writeDraft({ path, content, owner }: Replacement, sync: boolean): void 
     closeSync(draft);
   }
 }
+
+export const placeDraft = (path: string): void => renameSync(draftOf(path), path);
 
 export function syncFolder(folder: string): void {
   const open = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);

@@ -3,8 +3,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { refused } from '../errors.ts';
 import type { States } from '../plan/change.ts';
+import { finish, newBulk } from './bulk.ts';
+import { inThreads, MANY } from './bulk-threads.ts';
 import { ownership } from './directory.ts';
-import { type Replacement, removeDraft, replaceFile, replaceFiles, syncFolder } from './draft.ts';
+import { type DoneToEach, type Replacement, removeDraft, replaceFile, replaceFiles, syncFolder } from './draft.ts';
 import type { Host } from './host.ts';
 import type { KindOnHost } from './kind.ts';
 import { lstatOrNull } from './read.ts';
@@ -33,12 +35,15 @@ export const file: KindOnHost<'file'> = {
     for (const folder of removed(host, going)) syncFolder(folder);
     const files = puts.flatMap(({ at, state }) => (state === null ? [] : [replacement(host, at, state)]));
     if (files.length < FEW) for (const { path, content, owner } of files) replaceFile(path, content, owner);
-    else await replaceFiles(files, () => syncDisks(host, files));
+    else await replaceFiles(files, toEach, () => syncDisks(host, files));
   },
 };
 
 /** Fewer files are brought to the disk one by one sooner than a program starts that does it for all. */
 const FEW = 8;
+
+const toEach: DoneToEach = async (act, files) =>
+  files.length < MANY ? finish(newBulk(act, files)) : inThreads(act, files);
 
 function replacement(host: Host, at: string, state: States['file']): Replacement {
   const owner = { uid: uidOf(host, state.owner), gid: gidOf(host, state.group), mode: Number.parseInt(state.mode, 8) };

@@ -1,9 +1,9 @@
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lstatSync, openSync, rmdirSync } from 'node:fs';
 import { isErrno } from '../errors.ts';
 import type { States } from '../plan/change.ts';
-import { isMade } from './directory.ts';
 import type { Host } from './host.ts';
 import { inTurn, type KindOnHost } from './kind.ts';
+import { isMade } from './make.ts';
 import { gidOf, uidOf } from './register.ts';
 import { mountOf } from './tree.ts';
 

@@ -13,6 +13,8 @@ export interface KindOnHost<K extends Kind> {
   put(host: Host, at: string, state: States[K] | null, from: States[K] | null): void | Promise<void>;
   /** The same for many things at once, by kinds of which a plan may hold thousands: they are registered together. */
   putMany?(host: Host, puts: readonly Put<K>[]): void | Promise<void>;
+  /** Checks and accounts have nothing to do with it, so they do not wait until thousands of it are made. */
+  readonly isApart?: true;
 }
 
 /** One thing to be made so, and what it was. */

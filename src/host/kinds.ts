@@ -5,6 +5,7 @@ import { directory } from './directory.ts';
 import { file } from './file.ts';
 import { folderWith } from './folder.ts';
 import { group } from './group.ts';
+import { line } from './line.ts';
 import { link, socket } from './links.ts';
 import { log } from './log.ts';
 import { mountWith } from './mount.ts';
@@ -33,6 +34,7 @@ export const openKinds = (tools: KindTools): KindsOnHost => ({
   file,
   folder: folderWith(tools.onOccupied),
   group,
+  line,
   link,
   log,
   mount: mountWith(tools.services),

@@ -1,11 +1,13 @@
-import { linkSync, rmSync } from 'node:fs';
-import { isErrno, refused } from '../errors.ts';
+import { rmSync } from 'node:fs';
+import { refused } from '../errors.ts';
 import type { States } from '../plan/change.ts';
+import { inThreads, MANY } from './bulk-threads.ts';
 import { removeDraft } from './draft.ts';
 import type { Host } from './host.ts';
 import { inTurn, type KindOnHost } from './kind.ts';
+import { makeLink } from './make.ts';
 import { lstatOrNull } from './read.ts';
-import { relink, sameInode } from './relink.ts';
+import { type Inode, sameInode } from './relink.ts';
 
 /** What a link is when it leads to no socket of ours: it cannot be had back, and nobody would want it. */
 const STALE = '(another inode)';
@@ -19,18 +21,25 @@ export const link: KindOnHost<'link'> = {
   },
 
   put: putLink,
-  putMany: inTurn(putLink),
+
+  putMany(host, puts) {
+    const targets = new Set(puts.map(({ state }) => state?.to ?? STALE));
+    const [to = STALE] = targets;
+    if (puts.length < MANY || targets.size > 1 || to === STALE) return inTurn<'link'>(putLink)(host, puts);
+    const [socket, inode] = [host.path(to), socketAt(host, to)];
+    return inThreads(
+      'link',
+      puts.map(({ at }) => ({ path: host.path(at), socket, inode })),
+    );
+  },
+
+  isApart: true,
 };
 
-/** Most often there is nothing in the way, and the link needs no draft. */
-function isLinked(target: string, path: string): boolean {
-  try {
-    linkSync(target, path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
-  }
+function socketAt(host: Host, at: string): Inode {
+  const found = lstatOrNull(host.path(at));
+  if (!found?.isSocket()) throw refused(`there is no log socket at ${at}`, 'sftpjail init');
+  return { dev: found.dev, ino: found.ino };
 }
 
 function putLink(host: Host, at: string, state: States['link'] | null): void {
@@ -38,13 +47,7 @@ function putLink(host: Host, at: string, state: States['link'] | null): void {
   if (state === null) {
     removeDraft(path);
     rmSync(path, { force: true });
-  } else if (state.to !== STALE) {
-    const target = lstatOrNull(host.path(state.to));
-    if (!target?.isSocket()) throw refused(`there is no log socket at ${state.to}`, 'sftpjail init');
-    if (isLinked(host.path(state.to), path)) return;
-    relink(host.path(state.to), target, path);
-    removeDraft(path);
-  }
+  } else if (state.to !== STALE) makeLink(host.path(state.to), socketAt(host, state.to), path);
 }
 
 /** A daemon's socket, cleared away once its daemon has let go of it. */
@@ -53,6 +56,7 @@ export const socket: KindOnHost<'socket'> = {
 
   put: putSocket,
   putMany: inTurn(putSocket),
+  isApart: true,
 };
 
 function putSocket(host: Host, at: string, state: States['socket'] | null): void {

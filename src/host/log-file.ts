@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isErrno, refused } from '../errors.ts';
-import type { Piece } from '../log/sources.ts';
+import type { Part, Piece } from '../log/sources.ts';
 import { shellQuote } from '../quote.ts';
 import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
 import { indexedPieces } from './indexed-file.ts';
+import { scoutedPieces } from './scouted-file.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
 export interface LogFile {
@@ -25,8 +26,8 @@ export interface LogFile {
    * be asked for once.
    */
   chunks(): AsyncIterable<Buffer>;
-  /** The same of a large file, indexed by another thread meanwhile; null where that is not worth while. */
-  readonly pieces: (() => AsyncIterable<Piece>) | null;
+  /** The same of a large file, with what another thread finds out meanwhile; null where that is not worth while. */
+  readonly inThreads: Required<Pick<Part, 'pieces' | 'piecesNear'>> | null;
   /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
   readAt(position: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -71,7 +72,14 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
       const free: Buffer[] = [];
       return decoded(path, chunksOf(handle, free, reading), free, reading);
     },
-    pieces: head && isWorthAThread(Number(stats.size), head.buffer, reading) ? () => piecesOf(handle, reading) : null,
+    inThreads:
+      head && isWorthAThread(Number(stats.size), head.buffer, reading)
+        ? {
+            pieces: () => piecesOf(handle, reading),
+            piecesNear: (nearby) =>
+              scoutedPieces(handle, Number(stats.size), nearby, (bytes) => reading.onRead?.(bytes), reading.worker),
+          }
+        : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
     close: async () => (isFile ? handle.close() : undefined),
   };
@@ -79,7 +87,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
 
 /** Standard input, or what else arrives as a stream. */
 export const streamedLog = (path: string, chunks: AsyncIterable<Buffer>, reading: Reading): LogFile => ({
-  ...{ path, modified: null, size: null, id: null, foreign: null, pieces: null },
+  ...{ path, modified: null, size: null, id: null, foreign: null, inThreads: null },
   readAt: async () => Buffer.alloc(0),
   chunks: () => decoded(path, counted(chunks, reading), null, reading),
   close: async () => {},
@@ -104,21 +112,29 @@ async function readAt(handle: FileHandle, position: number, into: Buffer): Promi
   return buffer.subarray(0, bytesRead);
 }
 
+/** Threads of Node's own fetch so many pieces at once: to copy what is in memory already keeps one of them busy. */
+const AHEAD = 3;
+
 /**
- * The next piece is fetched while the reader works on this one.
+ * The next pieces are fetched while the reader works on this one.
  *
  * @param free where pieces that are done with come back to be filled again: new memory for each costs time and room
  */
 async function* chunksOf(handle: FileHandle, free: Buffer[], { onRead }: Reading, from = 0): AsyncGenerator<Buffer> {
   let position = from;
-  const next = () => readAt(handle, position, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
-  for (let coming = next(); ; ) {
-    const piece = await coming;
+  const coming: Promise<Buffer>[] = [];
+  for (;;) {
+    while (coming.length < AHEAD) {
+      const next = readAt(handle, position + coming.length * CHUNK, free.pop() ?? Buffer.allocUnsafeSlow(CHUNK));
+      // A reader that stops here leaves it behind.
+      next.catch(() => {});
+      coming.push(next);
+    }
+    const piece = await (coming.shift() as Promise<Buffer>);
     if (piece.length === 0) return;
     position += piece.length;
-    coming = next();
-    // A reader that stops here leaves it behind.
-    coming.catch(() => {});
+    // The file has grown since: what was fetched behind a piece that was not full is not what comes next.
+    if (piece.length < CHUNK) for (const other of coming.splice(0)) free.push(Buffer.from((await other).buffer));
     onRead?.(piece.length);
     yield piece;
   }

@@ -1,11 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { FORENSIC_RSYSLOG } from '../conf/forensic.ts';
+import { PAM_SSHD, pamLineIn } from '../conf/pam.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
 import { jailOfSocket, pathOfMount, unitPath, WANTING_JAIL_SOCKETS, WATCH_UNIT, wantedBy } from '../conf/systemd.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import { refused } from '../errors.ts';
 import type { Account, Declared, HostFacts, HostKind, Role } from '../plan/facts.ts';
+import { HELPER_SOCKETS } from '../plan/helpers.ts';
 import { MADE_FILE, sharedFolders, USERS_FOLDER } from '../plan/host.ts';
 import { WANTING_MOUNTS } from '../plan/shares.ts';
 import { WATCH_USER } from '../plan/watch.ts';
@@ -25,9 +28,13 @@ export async function lookAtHost(
   const made = readMade(host);
   const groups = new Set(register.groups.keys());
   const configText = textOrNull(host.followed(CONFIG_PATH));
+  const forensic = {
+    isInstalled: lstatOrNull(host.path(FORENSIC_RSYSLOG)) !== null,
+    isSplit: lstatOrNull(host.followed('/usr/lib/openssh/sshd-session')) !== null,
+  };
   const missing = [
     ...Object.values(config.groups).flatMap((name) => (groups.has(name) ? [] : [`group ${name}`])),
-    ...sharedFolders({ config, kind }).flatMap((at) =>
+    ...sharedFolders({ config, kind, forensic }).flatMap((at) =>
       lstatOrNull(host.path(at)) === null ? [`directory ${at}`] : [],
     ),
     ...(configText === null ? [`file ${CONFIG_PATH}`] : []),
@@ -47,6 +54,9 @@ export async function lookAtHost(
       uid: register.users.get(WATCH_USER)?.uid ?? (config.watch.enabled ? freeSystemUid(register) : 0),
       isInstalled: made.includes(`account ${WATCH_USER}`) || lstatOrNull(host.path(WATCH_UNIT)) !== null,
     },
+    helpers: HELPER_SOCKETS.filter((name) => lstatOrNull(host.path(unitPath(name))) !== null),
+    hasPamLine: pamLineIn(textOrNull(host.followed(PAM_SSHD)) ?? '') !== null,
+    forensic,
     jailSockets: jailSocketsOn(host),
     shareMounts: shareMountsOn(host, config),
     made,

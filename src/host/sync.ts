@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { JOURNALD_NAME } from '../conf/forensic.ts';
 import { SSHD_DROP_IN } from '../conf/sshd-drop-in.ts';
 import { type CheckTools, changedAt, checkSshd, runningSshdUsesUs, socketsAreRead } from './checks.ts';
 import type { Host } from './host.ts';
@@ -24,6 +25,8 @@ export const syncWith = (tools: CheckTools, afterRsyslog: () => Promise<void>): 
       await services.rsyslog[act]();
       if (state.way === 'in' && services.kind !== 'image') await afterRsyslog();
     } else if (at === 'systemd') await services.rereadUnits();
+    // The host's own: it is never stopped.
+    else if (at === JOURNALD_NAME) await services.startUnit(at);
     else if (state.way === 'in') await services.startUnit(at);
     else await services.stopUnit(at);
   },
@@ -37,7 +40,7 @@ async function isInStep(tools: CheckTools, host: Host, at: string, reads: readon
     const units = reads.filter((path) => path.endsWith('.socket')).map((path) => path.slice(path.lastIndexOf('/') + 1));
     return services.unitsAreCurrent([...new Set(units)].filter((unit) => !unit.includes('@.')));
   }
-  if (at.endsWith('.timer')) return services.unitsAreCurrent([at]);
+  if (/\.(timer|socket)$/.test(at)) return services.unitsAreCurrent([at]);
   if (at.endsWith('.service')) return startedSince(await services.servicePid(at), host, reads);
   const pid = await services.rsyslogPid();
   return startedSince(pid, host, reads) && (await socketsAreRead(services, tools.sockets()));

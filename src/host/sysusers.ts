@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountState } from '../plan/change.ts';
 import type { Host } from './host.ts';
 import { setHashes } from './password.ts';
+import { namesIn } from './read.ts';
 import { gidOf, readRegister } from './register.ts';
 
 interface Newcomer extends AccountState {
@@ -13,7 +14,11 @@ interface Newcomer extends AccountState {
 const PASSWORDS = '/run/sftpjail-passwords';
 
 /** Removes what a killed run left behind; no secret, but nothing that should lie about. */
-export const removePasswords = (): void => rmSync(PASSWORDS, { recursive: true, force: true });
+export function removePasswords(): void {
+  // One by one, because there may be thousands, of which rmSync would ask each what it is.
+  for (const name of namesIn(PASSWORDS)) unlinkSync(join(PASSWORDS, name));
+  rmSync(PASSWORDS, { recursive: true, force: true });
+}
 
 /**
  * Makes accounts, thousands in one call: systemd-sysusers holds the lock of the account files, and writes the groups with
@@ -23,12 +28,13 @@ export const removePasswords = (): void => rmSync(PASSWORDS, { recursive: true, 
  */
 export async function createAtOnce(host: Host, newcomers: readonly Newcomer[]): Promise<boolean> {
   const program = host.outside;
-  if ((await program.run('systemd-sysusers', ['--version'])).code !== 0) return false;
+  const version = program.run('systemd-sysusers', ['--version']);
   const lines = newcomers.flatMap((newcomer) => linesFor(host, newcomer));
   const image = host.sysroot === '' ? [] : [`--root=${host.sysroot}`];
   removePasswords();
   try {
     layOutPasswords(newcomers);
+    if ((await version).code !== 0) return false;
     await program.must('systemd-sysusers', [...image, '-'], {
       input: lines.map((line) => `${line}\n`).join(''),
       env: { CREDENTIALS_DIRECTORY: PASSWORDS, SYSTEMD_LOG_LEVEL: 'warning' },

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isErrno } from '../errors.ts';
 import { LEDGER_FILE, LEDGER_FOLDER } from '../plan/ledger-place.ts';
 
 const STAMP = join(LEDGER_FOLDER, 'import.stamp');
@@ -55,10 +56,19 @@ function ledgerFile(): string {
 function generations(log: string): string[] {
   const folder = dirname(log);
   const name = basename(log);
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((entry) => entry.startsWith(name))
     .sort()
     .map((entry) => join(folder, entry));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 function stateOf(path: string): string {

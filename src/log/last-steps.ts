@@ -27,6 +27,11 @@ export class LastSteps {
     this.step4 = null;
   }
 
+  /** Of two files that were opened one right after the other the first was closed: the close of the other may follow. */
+  get canBecomeCopy(): boolean {
+    return (this.closes & 0b111) === 0b001 && this.step2 !== null && this.step3 !== null && this.step4 !== null;
+  }
+
   /** What was read and what was written, if these four look like a copy. */
   copy(): [Handle, Handle] | null {
     if (this.closes !== 0b0011) return null;

@@ -112,6 +112,17 @@ export class Lines {
     if (newline >= next) this.next = newline + 1;
   }
 
+  /** Whether the line that goes on in the next chunk mentions somebody in what there is of it. */
+  isNear(mentions: Mentions): boolean {
+    return mentions.next(this.rest, 0) < this.rest.length;
+  }
+
+  /** What comes next comes later: it begins within a line, and the one that was begun does not go on. */
+  breakOff(): void {
+    this.rest = Buffer.alloc(0);
+    this.isSkipping = true;
+  }
+
   private use(bytes: Buffer, next: number): void {
     this.bytes = bytes;
     this.next = next;

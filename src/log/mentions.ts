@@ -14,6 +14,8 @@ export class Mentions {
   private readonly words: readonly Words[];
   /** To search for this alone, and then to look around, is quicker than to search for all of the words. */
   private readonly needle: Buffer;
+  /** Of a mention, in bytes. */
+  readonly longest: number;
   private bytes: Buffer = Buffer.alloc(0);
   /** The next in `bytes`. */
   private place = -1;
@@ -24,6 +26,7 @@ export class Mentions {
       before: Buffer.from(before),
       after: Buffer.from(`${user}${after}`, 'latin1'),
     }));
+    this.longest = Math.max(...this.words.map(({ before, after }) => before.length + after.length));
   }
 
   /** @returns the first place at or after `from`, Infinity where there is none */

@@ -9,9 +9,9 @@ import { latin1 } from './latin1.ts';
 import { Names, type RawName } from './names.ts';
 import { readPath } from './paths.ts';
 import type { Pattern } from './pattern.ts';
-import type { ChangeAction, Transfer } from './session.ts';
+import type { ChangeAction, Touch, Transfer } from './session.ts';
 import type { SftpKind, SftpMessage } from './sftp-messages.ts';
-import type { Stamp } from './stamp.ts';
+import { type Stamp, stampTextOrNull } from './stamp.ts';
 import { Tally } from './tally.ts';
 import { TransferRows } from './transfer-rows.ts';
 
@@ -30,6 +30,13 @@ const MOST_PASSING = 4000;
 
 const SET_ORDER = ['setSize', 'setMode', 'setTime', 'setOwner'];
 
+/** Told of requests as their lines are read. */
+export interface Live {
+  onUpload?(handle: Handle): void;
+  /** @param n the rank of what did it */
+  onTouch?(touch: Touch, n: number, at: string | null, raw: string): void;
+}
+
 /**
  * The requests of one run of sftp-server, from its own lines. One process handles one request after the other, and a
  * failure prints its status before the next request prints anything (sftp-server.c, send_status).
@@ -47,6 +54,9 @@ export class Requests {
   private unkept: Names | null = null;
   private readonly steps = new LastSteps();
   private readonly detail: number;
+  private readonly live: Live | null;
+  /** An upload that the next line can show to be a copy on the server. */
+  private doubtful: Handle | null = null;
   private rank = 0;
   /** What it prints: at VERBOSE only requests on handles are silent, at DEBUG1 none is. */
   private level: 'INFO' | 'VERBOSE' | 'DEBUG' = 'INFO';
@@ -61,13 +71,22 @@ export class Requests {
   private setPlace = -1;
 
   /** @param detail how many transfers and changes are kept. @param hasBeginning these are all requests that there were */
-  constructor(detail: number, hasBeginning: boolean) {
+  constructor(detail: number, hasBeginning: boolean, live: Live | null) {
     this.detail = detail;
+    this.live = live;
     this.handles = new Handles(hasBeginning);
   }
 
   /** @param cut the pattern has not matched, because no more than the beginning of the message was logged */
-  read({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
+  read(message: SftpMessage, entry: EntryReader, cut: boolean): void {
+    const { doubtful } = this;
+    this.take(message, entry, cut);
+    if (doubtful === null) return;
+    this.doubtful = this.doubtful === doubtful ? null : this.doubtful;
+    this.tellUpload(doubtful);
+  }
+
+  private take({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
     switch (kind) {
       // Most lines are of this kind: it stands first.
@@ -119,6 +138,8 @@ export class Requests {
       for (const change of [this.last, ...this.undecided]) this.settle(change, 'unknown');
     this.last = null;
     this.lastOpen = null;
+    if (this.doubtful !== null) this.tellUpload(this.doubtful);
+    this.doubtful = null;
     for (const handle of this.handles) {
       const { doubt, cut, isPathCut } = handle;
       if (orderly && doubt !== null && !cut && !isPathCut) handle.fail(doubt);
@@ -236,6 +257,21 @@ export class Requests {
     this.tell(handle, handle.reads !== null);
     this.steps.add(handle, true);
     this.judgeCopy();
+    if (this.live !== null) this.tellClose(handle, cut ? null : latin1(bytes, from, to));
+  }
+
+  private tellClose(handle: Handle, name: string | null): void {
+    const raw = name ?? (handle.cut ? null : handle.raw.text);
+    if (handle.writes !== false && raw !== null)
+      this.live?.onTouch?.('closed', handle.n, stampTextOrNull(handle.closed), raw);
+    if (this.live?.onUpload === undefined) return;
+    if (this.steps.canBecomeCopy) this.doubtful = handle;
+    else this.tellUpload(handle);
+  }
+
+  private tellUpload(handle: Handle): void {
+    const { direction, status, copy } = handle;
+    if (direction === 'upload' && status === 'completed' && copy === undefined) this.live?.onUpload?.(handle);
   }
 
   /** A close tells where a name ends of which the open was cut, and so what is left of the flags. */
@@ -307,7 +343,15 @@ export class Requests {
     const change = new ChangeRecord(++this.rank, entry.stamp(), action, raw, cut, entry.evidence);
     change.place = place;
     this.last = change;
+    if (this.live !== null && !cut) {
+      if (action === 'mkdir') this.tellTouch('made', change);
+      else if (action === 'rename') this.tellTouch('renamed', change);
+    }
     return change;
+  }
+
+  private tellTouch(touch: Touch, { n, at, raw }: ChangeRecord): void {
+    if (raw !== null) this.live?.onTouch?.(touch, n, stampTextOrNull(at), raw.text);
   }
 
   /** Up to four lines of one request, in one order: size, mode, modtime, owner. */
@@ -326,6 +370,7 @@ export class Requests {
     change.set ??= {};
     if (!cut) setAttribute(change.set, kind, pattern, entry.bytes);
     this.setPlace = cut ? -1 : place;
+    if (this.live !== null && !cut && kind === 'setMode') this.tellTouch('remoded', change);
   }
 
   private refusing(entry: EntryReader, request: string): void {

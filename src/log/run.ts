@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
-import { Requests } from './requests.ts';
+import type { EntryReader } from './entry.ts';
+import { type Live, Requests } from './requests.ts';
 import type { OpenedRecord, SessionEnd } from './session.ts';
 import type { Settled } from './settled.ts';
+import type { Told } from './told.ts';
 
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
 export const SETTLING = 2;
@@ -29,23 +31,16 @@ export class Run {
   private closedAt: string | null = null;
   private readonly evidence: number;
 
-  constructor(
-    host: string,
-    pid: number,
-    at: string,
-    second: number,
-    hasBeginning: boolean,
-    detail: number,
-    evidence: number,
-  ) {
+  /** @param first its first line */
+  constructor(host: string, first: EntryReader, hasBeginning: boolean, detail: number, told: Told) {
     this.host = host;
-    this.pid = pid;
-    this.evidence = evidence;
-    this.firstAt = at;
+    this.pid = first.pid;
+    this.evidence = first.evidence;
+    this.firstAt = first.at();
     this.hasBeginning = hasBeginning;
-    this.firstSecond = second;
-    this.lastSecond = second;
-    this.requests = new Requests(detail, hasBeginning);
+    this.firstSecond = first.second;
+    this.lastSecond = first.second;
+    this.requests = new Requests(detail, hasBeginning, liveOf(this, told));
   }
 
   finish(state: 'closed' | 'dead', at: string): void {
@@ -64,7 +59,7 @@ export class Run {
   }
 
   get id(): string {
-    return `${this.hasBeginning ? '' : 'x'}${idOf(this.host, this.pid, this.firstAt)}`;
+    return `${this.hasBeginning ? '' : 'x'}${runId(this.host, this.pid, this.firstAt)}`;
   }
 
   /** What is known of it when it begins. */
@@ -128,6 +123,25 @@ export class Run {
   }
 }
 
+/** What a session does while it goes on, told with what is known of the session by then; null where nobody asks. */
+function liveOf(run: Run, { onUpload, onTouch }: Told): Live | null {
+  if (onUpload === undefined && onTouch === undefined) return null;
+  return {
+    ...(onUpload && {
+      onUpload({ transfer }) {
+        const { id: sessionId, host, user, client, login } = run.opened();
+        onUpload({ sessionId, host, user, client, login, transfer });
+      },
+    }),
+    ...(onTouch && {
+      onTouch(touch, n, at, raw) {
+        const { id, at: begun, host, user, client } = run.opened();
+        onTouch({ id: `${id}-${n}`, host, user, client, at: at ?? begun, touch, raw });
+      },
+    }),
+  };
+}
+
 function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connection, lastSecond: number): SessionEnd {
   if (end === 'timeout' || Math.abs(inactiveSecond - lastSecond) <= SETTLING) return 'timeout';
   if (end === 'killed') return 'killed';
@@ -140,5 +154,6 @@ function verdictOf({ end, isShut, inactiveSecond, started, finished }: Connectio
 const lastEnd = (connections: readonly Connection[]): string | null =>
   connections.map(({ endAt }) => endAt).reduce((one, other) => ((other ?? '') > (one ?? '') ? other : one), null);
 
-const idOf = (host: string, pid: number, at: string): string =>
+/** What a run is known by: where it ran, as which process, and when its first line was logged. */
+export const runId = (host: string, pid: number, at: string): string =>
   createHash('sha256').update(`${host}\n${pid}\n${at}`).digest('hex').slice(0, 16);

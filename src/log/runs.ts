@@ -50,7 +50,7 @@ export class Runs {
   }
 
   begin(entry: EntryReader, hasBeginning: boolean): Run {
-    const run = new Run(this.host, entry.pid, entry.at(), entry.second, hasBeginning, this.detail, entry.evidence);
+    const run = new Run(this.host, entry, hasBeginning, this.detail, this.told);
     this.byPid.set(entry.pid, run);
     return run;
   }

@@ -151,6 +151,24 @@ export interface OpenedRecord extends Pick<Session, 'id' | 'host' | 'user' | 'cl
   at: string;
 }
 
+/** An upload that the client completed, in a session that may go on. */
+export interface UploadRecord extends Pick<Session, 'host' | 'user' | 'client' | 'login'> {
+  /** The id of the session. */
+  sessionId: string;
+  transfer: Transfer;
+}
+
+/** What can change the rights of something: a file that was closed, a folder that was made, ... */
+export type Touch = 'closed' | 'made' | 'remoded' | 'renamed';
+
+/** A line that says so, when it is read: whether it came to that nobody knows yet. */
+export interface TouchRecord extends Pick<Session, 'id' | 'host' | 'user' | 'client'> {
+  at: string;
+  touch: Touch;
+  /** The name as it was escaped; of `renamed` both, with what stands between them. */
+  raw: string;
+}
+
 /** A login that was let in; what it was for is not known yet. */
 export interface AcceptedRecord {
   at: string;

@@ -9,6 +9,15 @@ import { Mentions } from './mentions.ts';
 export interface Piece {
   bytes: Buffer;
   index: LineIndex | null;
+  /** What stands before it was passed over. */
+  isApart?: boolean;
+}
+
+/** Whose lines matter, and nobody else's. */
+export interface Nearby {
+  user: string;
+  /** Whether what does not name the user may be passed over now. */
+  mayPassOver(): boolean;
 }
 
 /** A piece of a log, as it was rotated. */
@@ -17,6 +26,8 @@ export interface Part {
   chunks(): AsyncIterable<Buffer>;
   /** The same with indexes, where that is quicker. */
   pieces?(): AsyncIterable<Piece>;
+  /** The same without much of what may be passed over, where that is quicker. */
+  piecesNear?(nearby: Nearby): AsyncIterable<Piece>;
   /** Of bytes that can be asked for once only: puts them where they can be read again. */
   keep?(chunks: AsyncIterable<Buffer>): Promise<() => AsyncIterable<Buffer>>;
   /** Of its last line, for stamps without one. */
@@ -39,7 +50,7 @@ export async function readSources(
   fold: Fold,
   user: string | null = null,
 ): Promise<void> {
-  const cursors = sources.map((source) => new Cursor(source, timezone, fold, user));
+  const cursors = sources.map((source) => new Cursor(source, timezone, fold, user, sources.length === 1));
   try {
     await readInOrder(cursors, fold);
   } finally {
@@ -71,11 +82,16 @@ class Cursor {
   private readonly timezone: string;
   private readonly fold: Fold;
   private readonly mentions: Mentions | null;
+  private readonly nearby: Nearby | null;
   private readonly lines = new Lines();
   private pieces: AsyncIterator<Piece> | null = null;
 
-  constructor(source: Source, timezone: string, fold: Fold, user: string | null) {
-    this.mentions = user === null ? null : new Mentions(user);
+  /** @param isAlone what is passed over in one log might matter for a session that another one tells of */
+  constructor(source: Source, timezone: string, fold: Fold, user: string | null, isAlone: boolean) {
+    const mentions = user === null ? null : new Mentions(user);
+    const mayPassOver = () => fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
+    this.mentions = mentions;
+    this.nearby = user !== null && isAlone ? { user, mayPassOver } : null;
     this.parts = [...source];
     this.timezone = timezone;
     this.fold = fold;
@@ -107,6 +123,7 @@ class Cursor {
     for (;;) {
       const piece = await this.nextPiece();
       if (piece === null) return false;
+      if (piece.isApart) this.lines.breakOff();
       this.lines.push(piece.bytes, piece.index);
       if (this.step()) return true;
     }
@@ -140,8 +157,8 @@ class Cursor {
 
   private async begin(part: Part): Promise<void> {
     // Most lines are skipped where only one user matters: to index them all would take longer.
-    const indexed = this.mentions === null ? part.pieces?.() : undefined;
-    const pieces = (indexed ?? unindexed(part.chunks()))[Symbol.asyncIterator]();
+    const quicker = this.mentions === null ? part.pieces?.() : this.nearby && part.piecesNear?.(this.nearby);
+    const pieces = (quicker ?? unindexed(part.chunks()))[Symbol.asyncIterator]();
     const first = await pieces.next();
     while (!first.done && hasYear(first.value.bytes) === null && first.value.bytes.length < ENOUGH) {
       const begun = Buffer.from(first.value.bytes);

@@ -1,4 +1,4 @@
-import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from './session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from './session.ts';
 import type { Settled } from './settled.ts';
 
 /** Who is told what the lines of a log come to. */
@@ -12,4 +12,7 @@ export interface Told {
   /** A session begins, or somebody was let in: as far as it is known by then. */
   onOpened?(opened: OpenedRecord): void;
   onAccepted?(login: AcceptedRecord): void;
+  /** The same of what a session does, while it goes on. */
+  onUpload?(upload: UploadRecord): void;
+  onTouch?(touch: TouchRecord): void;
 }

@@ -11,11 +11,13 @@ export interface States {
   /** A file whose content others write: made empty, removed only while empty. */
   log: { owner: string; group: string; mode: string };
   symlink: { to: string };
+  /** The line of ours in a file that is another's. */
+  line: { line: string };
   /** One more name for the log socket. */
   link: { to: string };
   /** A socket that a daemon makes; ours is only to clear away what it leaves behind. */
   socket: Record<string, never>;
-  /** A folder that is seen here and stands elsewhere; systemd mounts it. */
+  /** A folder that is seen here and stands elsewhere, or `tmpfs` for one in memory; systemd mounts it. */
   mount: { from: string };
   /** A removed customer's jail, kept where nobody but root can reach it. */
   retired: { to: string };

@@ -62,6 +62,12 @@ export interface HostFacts {
   declaredTexts: ReadonlyMap<string, string>;
   /** The daemon: the uid that its user has or would get, and whether anything of it is installed. */
   watch: { uid: number; isInstalled: boolean };
+  /** The sockets of units of the daemon's that are installed, wanted or not. */
+  helpers: readonly string[];
+  /** sshd's file of PAM has a line of ours. */
+  hasPamLine: boolean;
+  /** Whether anything of forensics is installed, and whether sshd's processes are programs of their own (OpenSSH 9.8). */
+  forensic: { isInstalled: boolean; isSplit: boolean };
   /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
   jailSockets: readonly string[];
   /** The mounts of shared folders that systemd was told of, whether they should be there or not. */

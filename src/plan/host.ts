@@ -1,3 +1,4 @@
+import { FORENSIC_RSYSLOG } from '../conf/forensic.ts';
 import { LOGROTATE_DROP_IN, renderLogrotate } from '../conf/logrotate.ts';
 import { RSYSLOG_DROP_IN, renderRsyslog } from '../conf/rsyslog.ts';
 import { sharedSocket, socketsOf } from '../conf/sockets.ts';
@@ -17,10 +18,11 @@ import {
 import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
+import { forensicFolders, wantForensic } from './forensic.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
 import { unwantedShares } from './shares.ts';
 import { unwantedTimers, wantTimers } from './timers.ts';
-import { declaredGroup, wantWatchUser } from './watch.ts';
+import { declaredGroup, WATCH_USER, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
 const CONFIG_FOLDER = '/etc/sftpjail';
@@ -54,7 +56,7 @@ const check = (at: string, ...reads: string[]): Wish => ({ kind: 'check', at, st
 const sync = (at: string, way: 'in' | 'out', ...reads: string[]): Wish => ({ kind: 'sync', at, state: { way, reads } });
 
 /** Folders that other programs share: made where they are missing, never re-moded, removed only when we made them. */
-export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind'>): string[] {
+export function sharedFolders({ config, kind, forensic }: Pick<HostFacts, 'config' | 'kind' | 'forensic'>): string[] {
   const targets = [
     'sockets.target',
     'rsyslog.service',
@@ -67,7 +69,7 @@ export function sharedFolders({ config, kind }: Pick<HostFacts, 'config' | 'kind
     config.root,
     ...(kind === 'none' ? ['/run/sshd'] : []),
     ...[SSHD_DROP_IN, RSYSLOG_DROP_IN, LOGROTATE_DROP_IN].map(folderOf),
-    ...(hasUnits(kind) ? units.map(folderOf) : []),
+    ...(hasUnits(kind) ? [...units.map(folderOf), ...forensicFolders({ config, forensic })] : []),
   ];
 }
 
@@ -116,11 +118,14 @@ export function wantFoundation(facts: HostFacts, templates: Templates): Wish[] {
 /** What sshd, rsyslog, logrotate and systemd are told, in the order in which no session can ever hang. */
 export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
   const units = hasUnits(facts.kind) ? wantUnits(facts, templates) : [];
+  const isForensic = facts.config.forensic.enabled && hasUnits(facts.kind);
   const read = [
     RSYSLOG_DROP_IN,
+    ...(isForensic ? [FORENSIC_RSYSLOG] : []),
     ...units.flatMap(({ kind, at }) => (kind === 'file' || kind === 'symlink' ? [at] : [])),
   ];
   return [
+    ...(isForensic ? wantForensic(facts, templates) : []),
     ...wantSshd(facts, templates),
     ...wantRsyslog(facts, templates),
     ...wantLogrotate(facts, templates),
@@ -168,7 +173,8 @@ function wantRsyslog(facts: HostFacts, templates: Templates): Wish[] {
 function wantLogrotate(facts: HostFacts, templates: Templates): Wish[] {
   const { config, kind, rsyslog, logFolderGroup } = facts;
   const { owner, group } = rsyslog;
-  const values = { config, kind, owner, group, folderGroup: logFolderGroup };
+  const forensicUser = config.forensic.enabled && hasUnits(kind) ? WATCH_USER : null;
+  const values = { config, kind, owner, group, folderGroup: logFolderGroup, forensicUser };
   return [
     ...shared(facts, folderOf(LOGROTATE_DROP_IN)),
     file(LOGROTATE_DROP_IN, '0644', renderLogrotate(templates(LOGROTATE_DROP_IN), values)),

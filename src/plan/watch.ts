@@ -1,3 +1,4 @@
+import { FORENSIC_LOG_FOLDER, FORENSIC_MOUNT, FORENSIC_MOUNT_NAME } from '../conf/forensic.ts';
 import {
   HOOK_SOCKET_NAME,
   HOOK_SOCKET_UNIT,
@@ -12,6 +13,7 @@ import {
 import type { Templates } from '../conf/template.ts';
 import { CONFIG_PATH, type Config } from '../config.ts';
 import type { HostFacts } from './facts.ts';
+import { helperSockets, unwantedHelpers as unwantedOf, wantHelpers } from './helpers.ts';
 import { LEDGER_FOLDER } from './ledger-place.ts';
 import type { Wish } from './wish.ts';
 
@@ -40,10 +42,15 @@ export function wantWatchUser({ watch, rsyslog }: HostFacts): Wish[] {
 }
 
 /** The daemon itself, as a service of systemd. */
-export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, templates: Templates): Wish[] {
+export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
+  const { config, self, rsyslog, made, missing } = facts;
   const content = renderWatchUnit(templates(WATCH_UNIT), {
     ...{ config, self, user: WATCH_USER, folder: WATCH_FOLDER },
     group: rsyslog.group === 'root' ? null : rsyslog.group,
+    sockets: [HOOK_SOCKET_NAME, ...helperSockets(config)],
+    forensic: config.forensic.enabled
+      ? { unit: FORENSIC_MOUNT_NAME, mount: FORENSIC_MOUNT, logs: FORENSIC_LOG_FOLDER }
+      : null,
     ledgerFolder: config.ledger.database === 'sqlite' ? LEDGER_FOLDER : null,
   });
   const file = (at: string, text: string): Wish => ({
@@ -54,6 +61,7 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
   const reads = [WATCH_UNIT, HOOK_SOCKET_UNIT, HOOK_UNIT, LINK];
   return [
     { kind: 'directory', at: WATCH_FOLDER, state: { owner: WATCH_USER, group: WATCH_USER, mode: '0700' } },
+    ...wantHelpers(facts, templates, WATCH_USER),
     { kind: 'sync', at: 'systemd', state: { way: 'out', reads } },
     file(HOOK_SOCKET_UNIT, renderHookSocketUnit(templates(HOOK_SOCKET_UNIT), WATCH_USER)),
     file(HOOK_UNIT, renderHookUnit(templates(HOOK_UNIT), { config, self })),
@@ -68,3 +76,7 @@ export function wantWatch({ config, self, rsyslog, made, missing }: HostFacts, t
     { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, self.config ?? CONFIG_PATH] } },
   ];
 }
+
+/** Units that the daemon does not need any more. */
+export const unwantedHelpers = (facts: HostFacts, templates: Templates): Wish[] =>
+  unwantedOf(facts, templates, WATCH_USER);

@@ -69,5 +69,6 @@ function syncWords(at: string, way: 'in' | 'out'): string {
   if (at === 'sshd') return way === 'in' ? 'sshd reads its configuration again' : 'sshd goes on without us';
   if (at === 'rsyslog') return way === 'in' ? 'restart rsyslog' : 'restart rsyslog without us';
   if (at === 'systemd') return 'systemd reads its units again';
+  if (at === 'systemd-journald.service') return 'restart the journal';
   return `${way === 'in' ? 'start' : 'stop'} ${at}`;
 }

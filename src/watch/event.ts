@@ -1,5 +1,15 @@
 import type { EventName } from '../config.ts';
-import type { AcceptedRecord, Login, LoginRecord, OpenedRecord, Session, Transfer } from '../log/session.ts';
+import type {
+  AcceptedRecord,
+  Login,
+  LoginRecord,
+  OpenedRecord,
+  Session,
+  Touch,
+  TouchRecord,
+  Transfer,
+  UploadRecord,
+} from '../log/session.ts';
 import { acceptedId, type Batch, loginId } from './follow.ts';
 
 /**
@@ -15,7 +25,17 @@ export type Event =
   | LinesMissing
   | QuotaReached;
 
-interface Common<Name extends EventName> {
+/** What is kept until it is delivered: what is for ourselves alone is no part of the interface. */
+export type Kept = Event | PathTouched;
+
+export const isTold = (event: Kept): event is Event => event.event !== 'path-touched';
+
+type SessionHookName = 'before-session' | 'after-session';
+
+/** What PAM has commands told of: these can hold up a session, or keep it from beginning. */
+export type SessionHookEvent = Common<SessionHookName>;
+
+interface Common<Name extends EventName | SessionHookName | 'path-touched'> {
   v: 1;
   event: Name;
   /** The same however often it is told, and of no other event of this name. */
@@ -44,8 +64,8 @@ export interface SessionClosed extends Common<'session-closed'> {
   session: Session;
 }
 
-/** One of its uploads that the client completed; told once the session has ended. */
-export interface UploadCompleted extends Common<'upload-completed'> {
+/** An upload that the client completed, told when that is read; whose login it is can turn out to be another. */
+interface UploadCompleted extends Common<'upload-completed'> {
   sessionId: string;
   login: Login | null;
   transfer: Transfer;
@@ -53,6 +73,13 @@ export interface UploadCompleted extends Common<'upload-completed'> {
 
 export interface LoginFailed extends Common<'login-failed'> {
   login: LoginRecord;
+}
+
+/** A line says that the rights of something can have changed. */
+export interface PathTouched extends Common<'path-touched'> {
+  touch: Touch;
+  /** As it was escaped: a name is bytes. */
+  raw: string;
 }
 
 /** Lines of a log were gone before they could be read; sessions of that time may be missing. */
@@ -78,9 +105,9 @@ export interface QuotaReached extends Common<'quota-reached'> {
 
 /** @param host the name of this machine, which lines are missing of */
 export function eventsOf(
-  { sessions, logins, opened, accepted, gaps }: Pick<Batch, 'sessions' | 'logins' | 'opened' | 'accepted' | 'gaps'>,
+  { sessions, logins, opened, accepted, uploads, touches, gaps }: Omit<Batch, 'position' | 'told' | 'mark' | 'lag'>,
   host: string,
-): Event[] {
+): Kept[] {
   return [
     ...gaps.map(
       ({ id, log, from, to }): LinesMissing => ({
@@ -91,7 +118,9 @@ export function eventsOf(
     ...accepted.map(loggedIn),
     ...opened.map(sessionOpened),
     ...logins.filter(({ outcome }) => outcome === 'refused').map(loginFailed),
-    ...sessions.flatMap((session) => [...uploadsOf(session), sessionClosed(session)]),
+    ...touches.map(pathTouched),
+    ...uploads.map(uploadCompleted),
+    ...sessions.map(sessionClosed),
   ];
 }
 
@@ -100,13 +129,20 @@ export const sessionClosed = (session: Session): SessionClosed => {
   return { v: 1, event: 'session-closed', id, at: closed ?? opened, host, user, client, session };
 };
 
-const uploadsOf = ({ id, host, user, client, login, transfers }: Session): UploadCompleted[] =>
+/** The completed uploads of a session that is over. */
+export const uploadsOf = ({ id: sessionId, host, user, client, login, transfers }: Session): Event[] =>
   transfers
     .filter(({ direction, status, copy }) => direction === 'upload' && status === 'completed' && copy === undefined)
-    .map((transfer) => ({
-      ...{ v: 1, event: 'upload-completed', id: `${id}-${transfer.n}`, at: transfer.closed },
-      ...{ host, user, client, sessionId: id, login, transfer },
-    }));
+    .map((transfer) => uploadCompleted({ sessionId, host, user, client, login, transfer }));
+
+const uploadCompleted = ({ sessionId, host, user, client, login, transfer }: UploadRecord): UploadCompleted => ({
+  ...{ v: 1, event: 'upload-completed', id: `${sessionId}-${transfer.n}`, at: transfer.closed },
+  ...{ host, user, client, sessionId, login, transfer },
+});
+
+const pathTouched = ({ id, at, host, user, client, touch, raw }: TouchRecord): PathTouched => ({
+  ...{ v: 1, event: 'path-touched', id, at, host, user, client, touch, raw },
+});
 
 const loggedIn = (record: AcceptedRecord): LoggedIn => {
   const { at, host, user, client, login } = record;
@@ -118,7 +154,7 @@ const sessionOpened = ({ id, at, host, user, client, login }: OpenedRecord): Ses
   ...{ sessionId: id, login },
 });
 
-const loginFailed = (login: LoginRecord): LoginFailed => {
+export const loginFailed = (login: LoginRecord): LoginFailed => {
   const { at, host, user, ip, port } = login;
   return { v: 1, event: 'login-failed', id: loginId(login), at, host, user, client: { ip, port }, login };
 };

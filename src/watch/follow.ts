@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { LogFile } from '../host/log-file.ts';
 import type { EntryReader } from '../log/entry.ts';
 import { Fold } from '../log/fold.ts';
-import type { AcceptedRecord, LoginRecord, OpenedRecord, Session } from '../log/session.ts';
+import type { AcceptedRecord, LoginRecord, OpenedRecord, Session, TouchRecord, UploadRecord } from '../log/session.ts';
 import type { Settled } from '../log/settled.ts';
 import { Bell } from './bell.ts';
 import { Evidence } from './evidence.ts';
@@ -21,6 +21,9 @@ export interface Batch {
   /** Sessions that have begun, and logins that were let in, as far as they are known at that moment. */
   opened: OpenedRecord[];
   accepted: AcceptedRecord[];
+  /** What sessions did that may go on; each was told at the line that says it, which is not told twice. */
+  uploads: UploadRecord[];
+  touches: TouchRecord[];
   gaps: Gap[];
   /** Ids of the sessions that were handed over one by one since the batch before. */
   settled: string[];
@@ -40,9 +43,13 @@ export interface FollowerOptions {
   timezone: string;
   /** How many transfers and changes a session lists at most. */
   detail: number;
+  /** What of sessions that go on is told. */
+  tells?: { uploads: boolean; touches: boolean };
   /** Whether what has this id was told, and kept, before. */
   isTold(id: string): boolean;
   warn(text: string): void;
+  /** Told of each line before it is folded; good until it returns. */
+  onEntry?(entry: EntryReader): void;
   /** Milliseconds; see DEFAULT_PACE. */
   pace?: typeof DEFAULT_PACE;
   /** Of a log that was not followed before: `now` tells what ends from now on, `oldest` all that there is. */
@@ -153,6 +160,8 @@ class LogFollower implements Follower {
   private logins: LoginRecord[] = [];
   private opened: OpenedRecord[] = [];
   private accepted: AcceptedRecord[] = [];
+  private uploads: UploadRecord[] = [];
+  private touches: TouchRecord[] = [];
   private gaps: Gap[] = [];
   /** Of those that were handed over one by one. */
   private settled: string[] = [];
@@ -163,8 +172,8 @@ class LogFollower implements Follower {
   private hasAbandoned = false;
   private hasOrphan = false;
   private hasNews = false;
-  private lag: number | null = null;
   private latest = 0;
+  private lag: number | null = null;
 
   constructor(sources: readonly Source[], evidence: Evidence, options: FollowerOptions) {
     this.sources = sources;
@@ -172,8 +181,9 @@ class LogFollower implements Follower {
     this.options = options;
     this.marks = new Marks(options.position?.mark ?? 1);
     this.isSilent = options.position === null && options.begins !== 'oldest';
-    const { isTold, onSettled } = options;
+    const { isTold, onSettled, tells } = options;
     const isNewSession = (id: string) => !isTold(id) && !this.leftOut.delete(id) && !this.isSilent;
+    const isNews = (sessionId: string) => !this.isSilent && !this.isReplayed && !isTold(sessionId);
     this.fold = new Fold(options.detail, {
       onSession: (session) => void (isNewSession(session.id) && this.sessions.push(session)),
       ...(onSettled && {
@@ -189,6 +199,12 @@ class LogFollower implements Follower {
       },
       onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
       onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
+      ...(tells?.uploads && {
+        onUpload: (upload) => void (isNews(upload.sessionId) && this.uploads.push(upload)),
+      }),
+      ...(tells?.touches && {
+        onTouch: (touch) => void (!this.isSilent && !this.isReplayed && this.touches.push(touch)),
+      }),
       onOrphan: () => {
         this.hasOrphan = true;
       },
@@ -223,8 +239,10 @@ class LogFollower implements Follower {
         this.isSettled = isIdle && (isOver || Date.now() - quietSince >= quiet);
         if (this.isSettled) this.fold.settleEnded();
         const isDue = isOver || (this.hasNews && Date.now() - keptAt >= keep);
-        const { sessions, settled, logins, opened, accepted, gaps } = this;
-        const isTelling = [sessions, settled, logins, opened, accepted, gaps].some(({ length }) => length > 0);
+        const { sessions, settled, logins, opened, accepted, uploads, touches, gaps } = this;
+        const isTelling = [sessions, settled, logins, opened, accepted, uploads, touches, gaps].some(
+          ({ length }) => length > 0,
+        );
         if (!wasReplaying && (isTelling || isDue)) {
           yield this.batch();
           keptAt = Date.now();
@@ -278,8 +296,7 @@ class LogFollower implements Follower {
       last = next.time;
       this.take(next);
     }
-    if (last !== null) this.lag = Math.max(0, Date.now() - last / 1000);
-    if (last !== null) this.latest = last;
+    if (last !== null) [this.latest, this.lag] = [last, Math.max(0, Date.now() - last / 1000)];
     return last !== null || this.sources.some(({ isAtLine }) => isAtLine);
   }
 
@@ -309,7 +326,8 @@ class LogFollower implements Follower {
     }
     this.isReplayed = source.isReplayed;
     this.hasOrphan = false;
-    const { admits } = this.options;
+    const { admits, onEntry } = this.options;
+    onEntry?.(entry);
     if (admits === undefined || admits(entry)) this.fold.read(entry);
     if (this.hasOrphan && this.isReplayed) this.leaveOutOrphans();
     this.isReplayed = false;
@@ -351,6 +369,7 @@ class LogFollower implements Follower {
     const batch: Batch = {
       ...{ sessions: this.sessions, logins: this.logins, gaps: this.gaps },
       ...{ opened: this.opened, accepted: this.accepted, settled: this.settled },
+      ...{ uploads: this.uploads, touches: this.touches },
       told: [
         ...this.sessions.map(({ id }) => id),
         ...this.settled,
@@ -367,6 +386,7 @@ class LogFollower implements Follower {
     };
     [this.sessions, this.settled, this.logins] = [[], [], []];
     [this.opened, this.accepted, this.gaps] = [[], [], []];
+    [this.uploads, this.touches] = [[], []];
     this.hasNews = false;
     return batch;
   }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { HOOK_SOCKET } from '../conf/systemd.ts';
 import type { Config } from '../config.ts';
 import { reasonOf } from '../errors.ts';
 import { millisecondsOf } from '../spec.ts';
-import type { Event } from './event.ts';
+import { type Event, isTold, type SessionHookEvent } from './event.ts';
+import { type Answer, ask } from './relay.ts';
 import { Hopeless, type Sink } from './sink.ts';
 
 /** Of what a command prints, so much is kept for the report of its failure. */
@@ -24,9 +24,12 @@ export function openHooks(config: Config): Sink {
     concurrency: hooks.atOnce,
     gather: null,
     async deliver([event], _delivery, signal) {
-      if (event === undefined || hooks[event.event] === null) return;
-      if (existsSync(HOOK_SOCKET)) await relay(event, millisecondsOf(hooks.timeout) + RELAY_PATIENCE, signal);
-      else await runHook(config, event, signal);
+      if (event === undefined || !isTold(event) || hooks[event.event] === null) return;
+      if (!existsSync(HOOK_SOCKET)) return runHook(config, event, signal);
+      const patience = millisecondsOf(hooks.timeout) + RELAY_PATIENCE;
+      // Killed or never started: nobody knows what it did.
+      const { failure } = (await ask(HOOK_SOCKET, event, patience, signal)) ?? { failure: 'ended without a word' };
+      if (failure !== null) throw new Hopeless(failure);
     },
   };
 }
@@ -34,16 +37,13 @@ export function openHooks(config: Config): Sink {
 /** Milliseconds that systemd may take to start what runs the command. */
 const RELAY_PATIENCE = 30_000;
 
-/** What stands on the last line of an answer. */
-type Answer = { failure: string | null };
-
 /** Runs the command for an event, here. @throws Hopeless where it fails */
 export async function runHook({ hooks }: Config, event: Event, signal: AbortSignal): Promise<void> {
   const command = hooks[event.event];
-  if (command) await run(command, event, millisecondsOf(hooks.timeout), signal);
+  if (command) await runCommand(command, event, millisecondsOf(hooks.timeout), signal);
 }
 
-/** The other end of `relay`: an event comes in, and what became of its command goes out. */
+/** For the unit of hooks: an event comes in, and what became of its command goes out. */
 export async function answerRelay(config: Config, input: string): Promise<string> {
   const answer: Answer = { failure: null };
   try {
@@ -54,42 +54,18 @@ export async function answerRelay(config: Config, input: string): Promise<string
   return JSON.stringify(answer);
 }
 
-/** Has the command run by its own unit: as the configured user, and not in our sandbox. */
-function relay(event: Event, patience: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const connection = createConnection({ path: HOOK_SOCKET, allowHalfOpen: true });
-    let answer = '';
-    const settle = (act: () => void) => {
-      signal.removeEventListener('abort', stop);
-      connection.destroy();
-      act();
-    };
-    const stop = () => settle(() => reject(new Error('sftpjail was stopped')));
-    signal.addEventListener('abort', stop, { once: true });
-    connection.setEncoding('utf8').setTimeout(patience, () => settle(() => reject(new Error('no answer'))));
-    connection.on('data', (text) => {
-      answer += text;
-    });
-    connection.on('error', (error) => settle(() => reject(error)));
-    connection.on('end', () =>
-      settle(() => {
-        // Killed or never started: nobody knows what it did.
-        const { failure } = answer.endsWith('}\n')
-          ? (JSON.parse(answer) as Answer)
-          : { failure: 'ended without a word' };
-        if (failure === null) resolve();
-        else reject(new Hopeless(failure));
-      }),
-    );
-    connection.end(JSON.stringify(event));
-  });
-}
-
-function run(command: readonly string[], event: Event, timeout: number, signal: AbortSignal): Promise<void> {
+/** @param as whom it runs as, where that is not us. @throws Hopeless where it fails */
+export function runCommand(
+  command: readonly string[],
+  event: Event | SessionHookEvent,
+  timeout: number,
+  signal: AbortSignal,
+  as: { uid?: number; gid?: number } = {},
+): Promise<void> {
   const [program = '', ...words] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
-      ...{ cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], env: { PATH, ...variablesOf(event) } },
+      ...{ cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], env: { PATH, ...variablesOf(event) }, ...as },
       // A group of its own, so that what it starts can be ended with it.
       detached: true,
     });
@@ -139,7 +115,7 @@ function endGroup(pid: number | undefined): void {
 }
 
 /** The event in variables, for commands that read no JSON. */
-export function variablesOf(event: Event): Record<string, string> {
+export function variablesOf(event: Event | SessionHookEvent): Record<string, string> {
   const { user, client, host, at, id } = event;
   const variables: Record<string, string | number | null> = {
     ...{ EVENT: event.event, ID: id, AT: at, HOST: host, USER: user, IP: client.ip, PORT: client.port },

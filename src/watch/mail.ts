@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
+import { SENDMAIL_SOCKET } from '../conf/helpers.ts';
 import type { Config } from '../config.ts';
+import { reasonOf } from '../errors.ts';
 import type { Session } from '../log/session.ts';
-import { millisecondsOf } from '../spec.ts';
+import { millisecondsOf, parseMail } from '../spec.ts';
 import { bytesText } from '../ui/quantities.ts';
 import { zoneOf } from '../zone.ts';
-import type { Event, LinesMissing, QuotaReached } from './event.ts';
+import type { Event, Kept, LinesMissing, QuotaReached } from './event.ts';
 import { type Letter, MAIL_FOLDER, openMailTemplates } from './mail-templates.ts';
 import { mailView } from './mail-view.ts';
 import type { Delivery } from './outbox.ts';
 import { sha256 } from './place.ts';
+import { type Answer, ask } from './relay.ts';
 import { readSecret } from './secret.ts';
 import type { Sink } from './sink.ts';
 
@@ -32,10 +35,10 @@ export function openMail(config: Config, own: (name: string) => string): Sink {
       millisecondsOf(mail.gather) === 0
         ? null
         : { isMeant: ({ id }) => id.startsWith('session-closed '), id: digestId },
-    async deliver(events, { id, to }) {
+    async deliver(events, { id, to }, signal) {
       const sessions = events.flatMap((event) => (event.event === 'session-closed' ? [event.session] : []));
       const [event] = events;
-      await send(config, to, noticeLetter(event) ?? letterOf(mailView(sessions, machine, zone)), id);
+      await send(config, to, noticeLetter(event) ?? letterOf(mailView(sessions, machine, zone)), id, signal);
     },
   };
 }
@@ -45,7 +48,7 @@ const digestId = (deliveries: readonly Delivery[]): string =>
   `digest ${sha256(Buffer.from([deliveries[0]?.to, ...deliveries.map(({ id }) => id)].join('\n'))).slice(0, 16)}`;
 
 /** What is told of anything but sessions. */
-const noticeLetter = (event: Event | undefined): Letter | null => {
+const noticeLetter = (event: Kept | undefined): Letter | null => {
   if (event?.event === 'lines-missing') return gapLetter(event);
   return event?.event === 'quota-reached' ? quotaLetter(event) : null;
 };
@@ -63,18 +66,53 @@ const gapLetter = ({ log, from, to, host }: LinesMissing): Letter => {
   return { subject: `SFTP: lines of ${log} are missing`, text, html: `<p>${text.trim().replace('\n', '<br>')}</p>\n` };
 };
 
-/** @param id the same at every attempt: it is in the headers, so that a mail that came twice can be told */
-export async function send({ mail }: Config, to: string, letter: Letter, id: string): Promise<void> {
-  const { host, port, tls, ca, user, passwordFile } = mail.smtp;
+/**
+ * Hands a mail on: to the server, or to the configured program, by a unit of its own where there is one.
+ *
+ * @param id the same at every attempt: it is in the headers, so that a mail that came twice can be told
+ */
+export async function send(
+  config: Config,
+  to: string,
+  letter: Letter,
+  id: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (config.mail.sendmail === null || !existsSync(SENDMAIL_SOCKET)) return hand(config, { to, letter, id });
+  const mail: Mail = { to, letter, id };
+  const answer = await ask(SENDMAIL_SOCKET, mail, SENDMAIL_PATIENCE, signal ?? new AbortController().signal);
+  const { failure } = answer ?? { failure: 'ended without a word' };
+  if (failure !== null) throw new Error(failure);
+}
+
+/** Milliseconds; the unit is ended after two minutes. */
+const SENDMAIL_PATIENCE = 150_000;
+
+interface Mail {
+  to: string;
+  letter: Letter;
+  id: string;
+}
+
+/** For the unit that runs the program. */
+export async function answerMail(config: Config, question: string): Promise<Answer> {
+  try {
+    if (config.mail.sendmail === null) throw new Error('mail.sendmail is not configured');
+    const { to, letter, id } = JSON.parse(question) as Mail;
+    await hand(config, { to: parseMail(to), letter, id });
+    return { failure: null };
+  } catch (error) {
+    return { failure: reasonOf(error) };
+  }
+}
+
+async function hand({ mail }: Config, { to, letter, id }: Mail): Promise<void> {
   const machine = hostname();
-  const transport = createTransport({
-    ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
-    ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: 2 * PATIENCE },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
-    ...(user !== null && passwordFile !== null && { auth: { user, pass: readSecret(passwordFile) } }),
-    // What nobody insists on protects from nobody who is in the way: any certificate is better than none.
-    tls: { rejectUnauthorized: tls !== 'auto', ...(ca !== null && { ca: readFileSync(ca) }) },
-  });
+  const isolated = { disableFileAccess: true, disableUrlAccess: true };
+  const transport =
+    mail.sendmail === null
+      ? createTransport({ ...serverOptions(mail.smtp), ...isolated })
+      : createTransport({ sendmail: true, path: mail.sendmail, newline: 'unix', ...isolated });
   try {
     await transport.sendMail({
       from: mail.from ?? `sftpjail@${machine}`,
@@ -86,6 +124,16 @@ export async function send({ mail }: Config, to: string, letter: Letter, id: str
   } finally {
     transport.close();
   }
+}
+
+function serverOptions({ host, port, tls, ca, user, passwordFile }: Config['mail']['smtp']) {
+  return {
+    ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
+    ...{ connectionTimeout: PATIENCE, greetingTimeout: PATIENCE, socketTimeout: 2 * PATIENCE },
+    ...(user !== null && passwordFile !== null && { auth: { user, pass: readSecret(passwordFile) } }),
+    // What nobody insists on protects from nobody who is in the way: any certificate is better than none.
+    tls: { rejectUnauthorized: tls !== 'auto', ...(ca !== null && { ca: readFileSync(ca) }) },
+  };
 }
 
 /** Whether a mail is worth its while: something was moved, or tried. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { refused } from '../errors.ts';
-import type { Event } from './event.ts';
+import { WATCH_FOLDER } from '../plan/watch.ts';
+import type { Kept } from './event.ts';
 import type { Batch } from './follow.ts';
 import type { Position } from './position.ts';
 import { RecordFile, type RecordPlace } from './record-file.ts';
@@ -45,7 +46,7 @@ interface Use {
 
 type Key = [sink: string, to: string, id: string];
 type Record =
-  | { event: Event; targets: Target[]; kept: number }
+  | { event: Kept; targets: Target[]; kept: number }
   | { position: Position; told: string[]; mark: number }
   | { known: [id: string, mark: number][] }
   | { gathered: Key; ids: string[] }
@@ -54,6 +55,10 @@ type Record =
 
 const keyOf = ({ sink, to, id }: Pick<Delivery, 'sink' | 'to' | 'id'>): Key => [sink, to, id];
 const nameOf = (key: Key): string => key.join('\0');
+
+const OUTBOX = 'outbox';
+/** That of the daemon. */
+export const OUTBOX_FILE = join(WATCH_FOLDER, OUTBOX);
 
 /** What is dead weight in the file before it is written anew. */
 const MOST_WASTE = 16 << 20;
@@ -83,8 +88,8 @@ export class Outbox {
     });
     if (error) throw error;
     if (status !== 0) throw refused(`${folder} is in use by another sftpjail watch`, 'systemctl status sftpjail-watch');
-    let fresh: { event: Event; targets: Target[]; kept: number; place: RecordPlace }[] = [];
-    this.file = new RecordFile(join(folder, 'outbox'), (value, place) => {
+    let fresh: { event: Kept; targets: Target[]; kept: number; place: RecordPlace }[] = [];
+    this.file = new RecordFile(join(folder, OUTBOX), (value, place) => {
       const record = value as Record;
       if ('event' in record) fresh.push({ ...record, place });
       else {
@@ -113,7 +118,7 @@ export class Outbox {
 
   /** All or nothing. @returns what is to be delivered now */
   keep(
-    events: readonly { event: Event; targets: Target[] }[],
+    events: readonly { event: Kept; targets: Target[] }[],
     batch: Pick<Batch, 'position' | 'told' | 'mark'>,
   ): Delivery[] {
     const kept = Date.now();
@@ -136,7 +141,7 @@ export class Outbox {
    * @returns what is to be delivered now
    * @throws where no position was kept yet
    */
-  keepBeside(events: readonly { event: Event; targets: Target[] }[], told: readonly string[]): Delivery[] {
+  keepBeside(events: readonly { event: Kept; targets: Target[] }[], told: readonly string[]): Delivery[] {
     const { position } = this;
     if (position === null) throw new Error('the logs are not read yet');
     const kept = Date.now();
@@ -160,8 +165,8 @@ export class Outbox {
     );
   }
 
-  eventsOf({ parts }: Delivery): Event[] {
-    return parts.map(({ place }) => (this.file.read(place) as { event: Event }).event);
+  eventsOf({ parts }: Delivery): Kept[] {
+    return parts.map(({ place }) => (this.file.read(place) as { event: Kept }).event);
   }
 
   done(delivery: Delivery): void {
@@ -188,7 +193,7 @@ export class Outbox {
     closeSync(this.lock);
   }
 
-  private replay(record: Exclude<Record, { event: Event }>): void {
+  private replay(record: Exclude<Record, { event: Kept }>): void {
     if ('position' in record) this.remember(record.position, record.told, record.mark);
     else if ('known' in record) for (const [id, mark] of record.known) this.told.set(id, mark);
     else if ('gathered' in record) this.join(record.gathered, record.ids);
@@ -205,7 +210,7 @@ export class Outbox {
     for (const [id, earlier] of this.told) if (earlier < position.mark) this.told.delete(id);
   }
 
-  private add({ event, id }: Event, targets: readonly Target[], kept: number, place: RecordPlace): Delivery[] {
+  private add({ event, id }: Kept, targets: readonly Target[], kept: number, place: RecordPlace): Delivery[] {
     if (targets.length === 0) return [];
     this.uses.set(place.offset, { id: `${event} ${id}`, place, targets, count: 0 });
     this.live += place.length;

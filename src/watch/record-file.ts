@@ -134,6 +134,25 @@ export class RecordFile {
   }
 }
 
+/** No record that is read from outside is longer. */
+const LONGEST = 1 << 16;
+
+/** One record of a file that another process writes to, which may have put anything there. */
+export function readRecord(path: string, { offset, length }: RecordPlace): unknown {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile() || !(length > SUM && length <= LONGEST))
+      throw new Error(`no record of ${path}`);
+    const bytes = Buffer.alloc(length);
+    readSync(descriptor, bytes, 0, length, offset);
+    const value = parsed(bytes.subarray(0, -1));
+    if (value === undefined) throw new Error(`${path} has no record at byte ${offset}`);
+    return value;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function line(value: unknown): Buffer {
   const json = Buffer.from(JSON.stringify(value));
   return Buffer.concat([Buffer.from(`${sumOf(json)} `), json, Buffer.of(NEWLINE)]);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../errors.ts';
-import type { Event } from './event.ts';
+import type { Kept } from './event.ts';
 import type { Delivery, Outbox } from './outbox.ts';
 import { Schedule } from './schedule.ts';
 
@@ -17,7 +17,7 @@ export interface Sink {
    * @param id the same at every attempt
    * @throws Hopeless for what no later attempt can mend
    */
-  deliver(events: readonly Event[], delivery: Pick<Delivery, 'id' | 'to'>, signal: AbortSignal): Promise<void>;
+  deliver(events: readonly Kept[], delivery: Pick<Delivery, 'id' | 'to' | 'parts'>, signal: AbortSignal): Promise<void>;
 }
 
 export interface Gathering {

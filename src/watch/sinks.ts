@@ -2,27 +2,34 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseDeclared } from '../conf/declared.ts';
 import type { Config } from '../config.ts';
 import { isErrno, reasonOf } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { USERS_FOLDER } from '../plan/host.ts';
 import { millisecondsOf } from '../spec.ts';
-import type { Event } from './event.ts';
+import { isTold, type Kept } from './event.ts';
 import { openHooks } from './hooks.ts';
 import { isMailed, openMail } from './mail.ts';
 import type { Target } from './outbox.ts';
 import type { Sink } from './sink.ts';
 import { openWebhooks, webhookName } from './webhooks.ts';
+import { openWritable } from './writable.ts';
 
 /** Everything that events can go to. @param own reads a template of ours */
-export const openSinks = (config: Config, own: (name: string) => string): Sink[] => [
+export const openSinks = (host: Host, config: Config, own: (name: string) => string): Sink[] => [
   openMail(config, own),
   openHooks(config),
   ...openWebhooks(config),
+  ...(config.share.writable ? [openWritable(host, config)] : []),
 ];
 
+/** Milliseconds: the line of a change is written before the change is made. */
+const LINE_FIRST = 500;
+
 /** Decides where an event goes. */
-export function openTargets(config: Config, warn: (text: string) => void): (event: Event) => Target[] {
+export function openTargets(config: Config, warn: (text: string) => void): (event: Kept) => Target[] {
   const { mail, hooks, webhooks } = config;
   const addressOf = openAddresses(warn);
   return (event) => {
+    if (!isTold(event)) return [{ sink: 'writable', to: '', gather: event.touch === 'closed' ? 0 : LINE_FIRST }];
     const isSession = event.event === 'session-closed';
     const isOwn = isSession || event.event === 'quota-reached';
     const own = isOwn && mail.receipts && event.user !== null ? addressOf(event.user) : null;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { complaintText } from '../../src/conf/manifest.ts';
-import { parseManifest } from '../../src/conf/manifest-yaml.ts';
+import { judgeItems } from '../../src/conf/manifest-items.ts';
+import { yamlItems } from '../../src/conf/manifest-yaml.ts';
 
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2nq acme@laptop';
 const HASH = '$6$saltsalt$Yz8nqLzWm3xqkP1cC4cVJj7oKq0P3nU9s5yq0r1t2u3v4w5x6y7z8A9B0C1D2E3F4G5H6I7J8K9L0M1N2O3P4Q5';
 
-const parse = (text: string) => parseManifest(text, 'm.yaml');
+const parse = (text: string) => judgeItems(yamlItems(text, 'm.yaml'));
 const complaintsOf = (text: string) => complaintText(parse(text).complaints).split('\n');
 
 describe('a manifest', () => {

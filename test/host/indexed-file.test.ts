@@ -96,7 +96,7 @@ describe('a log that another thread indexes', () => {
     writeFileSync(large, Buffer.concat([bytes, bytes, bytes, bytes]));
     const file = await openLogFile(large, { warn() {}, worker: path });
     const read: Buffer[] = [];
-    for await (const piece of file?.pieces?.() ?? []) {
+    for await (const piece of file?.inThreads?.pieces() ?? []) {
       expect(piece.index).toBe(null);
       read.push(Buffer.from(piece.bytes));
     }

@@ -19,6 +19,7 @@ beforeEach(async () => {
   for await (const piece of tail.fromStart()) expect(String(piece)).toBe('one\n');
 });
 afterEach(async () => {
+  await tail.close();
   await file.close();
   rmSync(folder, { recursive: true });
 });

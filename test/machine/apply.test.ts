@@ -15,6 +15,13 @@ const OURS = [
   '/var/lib/sftpjail',
 ];
 
+/** Prints how many jails there were when the command was dead. */
+const KILLED = `
+node /opt/sftpjail/bin/sftpjail.js apply "$1" --yes --quiet & pid=$!
+until [ -e /sftp-root/client-300 ]; do [ -d /proc/$pid ]; done
+kill -9 $pid; wait $pid || true
+ls -d /sftp-root/client-* | wc -l`;
+
 describeMachine('a manifest of thousands of accounts', (image) => {
   let machine: Machine;
   let pair: KeyPair;
@@ -41,12 +48,21 @@ describeMachine('a manifest of thousands of accounts', (image) => {
 
   test('makes a bare host so, and the second time there is nothing to do', async () => {
     const first = await apply('/root/many.yaml');
-    if (process.env.TIMES) console.log(first.stderr.slice(0, 1500), first.exitCode);
     expect(first.exitCode).toBe(0);
     expect(JSON.parse(first.stdout)).toMatchObject({ changed: true, accounts: { added: MANY } });
     const after = await machine.tree(OURS);
     const second = await apply('/root/many.yaml');
     expect(JSON.parse(second.stdout)).toMatchObject({ changed: false, accounts: { unchanged: MANY }, changes: [] });
     expect(await machine.tree(OURS)).toEqual(after);
+  });
+
+  test('is taken back by recover where it was killed while its threads made jails', async () => {
+    const before = await machine.tree(OURS);
+    const text = manifestOf(2000, pair.publicKey).replaceAll('customer-', 'client-');
+    await machine.writeFile('/root/more.yaml', text);
+    const { stdout } = await machine.sh(KILLED, { args: ['/root/more.yaml'], timeout: 300_000 });
+    expect(Number(stdout)).toBeGreaterThan(0);
+    await machine.run('sftpjail', ['recover'], { timeout: 300_000 });
+    expect(await machine.tree(OURS)).toEqual(before);
   });
 });

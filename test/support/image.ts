@@ -11,7 +11,8 @@ const RECIPES = join(import.meta.dirname, 'image');
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
  * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; the two -logind have libpam-systemd, with which
- * every login starts a manager of the user's own; bookworm-chromium is bookworm-bare with a browser.
+ * every login starts a manager of the user's own; trixie-mta has a sendmail, msmtp's; bookworm-chromium is bookworm-bare
+ * with a browser.
  */
 export type ImageName =
   | 'bookworm'
@@ -22,7 +23,8 @@ export type ImageName =
   | 'bookworm-chromium'
   | 'bookworm-fleet'
   | 'bookworm-logind'
-  | 'trixie-logind';
+  | 'trixie-logind'
+  | 'trixie-mta';
 
 const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-bare': null,
@@ -34,6 +36,7 @@ const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-fleet': 'bookworm',
   'bookworm-logind': 'bookworm',
   'trixie-logind': 'trixie',
+  'trixie-mta': 'trixie',
 };
 
 function imagePath(name: ImageName): string {
@@ -72,4 +75,5 @@ export async function buildImages(): Promise<void> {
   await build('bookworm-bare');
   await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers'), build('bookworm-chromium')]);
   await Promise.all([build('bookworm-fleet'), build('bookworm-logind'), build('trixie-logind')]);
+  await build('trixie-mta');
 }

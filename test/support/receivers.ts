@@ -63,6 +63,15 @@ export class Receivers {
 
   attempts = (): Promise<{ at: number; to: string; refuses: boolean }[]> => this.lines('attempts');
 
+  /** A mail that is like this, once it came. */
+  async until(isMeant: (mail: Mail) => boolean): Promise<Mail> {
+    for (const end = Date.now() + 60_000; ; await sleep(100)) {
+      const found = (await this.mails()).find(isMeant);
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`it did not come\n${await this.journal()}`);
+    }
+  }
+
   /** The mails that came since the last call, once there are so many. */
   async next(count: number): Promise<Mail[]> {
     for (const end = Date.now() + 60_000; ; await sleep(100)) {

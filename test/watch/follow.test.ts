@@ -119,6 +119,8 @@ describe('a log that is followed', () => {
         const byId = new Map(expected.map((session) => [session.id, session]));
         expect([...new Set(keeper.opened)].sort()).toEqual(ids(expected));
         for (const session of keeper.sessions) expect(session).toEqual(byId.get(session.id));
+        const uploads = expected.flatMap(({ id, transfers }) => transfers.map(({ n }) => `${id}-${n}`)).sort();
+        expect([keeper.uploads.sort(), keeper.touches.sort()]).toEqual([uploads, uploads]);
       }),
       { numRuns: 15 },
     );
@@ -193,6 +195,33 @@ describe('a log that is followed', () => {
       await keeper.until('told', () => keeper.sessions.length === 1 + 20 * (round + 1));
     }
     expect(keeper.remembered).toBeLessThan(100);
+  });
+
+  test('an upload is told when its close is read, and a copy on the server never', async () => {
+    await keeper.listens();
+    const [open, close] = ['flags WRITE,CREATE,TRUNCATE mode 0644', 'bytes read 0 written 5'];
+    writer.line(7, 'session opened for local user acme from [10.0.0.1]');
+    for (const name of ['a', 'b']) writer.line(7, `open "/data/${name}" ${open}`);
+    writer.line(7, `close "/data/a" ${close}`);
+    // The close of b can follow, as after a copy: it does not show before.
+    writer.line(7, `close "/data/b" ${close}`);
+    writer.line(7, 'open "/data/a" flags READ mode 0666');
+    writer.line(7, `open "/data/copy" ${open}`);
+    writer.line(7, `close "/data/copy" ${close}`);
+    writer.line(7, 'close "/data/a" bytes read 5 written 0');
+    for (const line of ['mkdir name "/data/d" mode 0755', 'set "/data/d" mode 0755', 'posix-rename old "/a" new "/b"'])
+      writer.line(7, line);
+    await keeper.until('all are told', () => keeper.touches.length === 6);
+    expect(keeper.sessions).toEqual([]);
+    await keeper.end();
+    keeper.start();
+    writer.line(7, 'session closed for local user acme from [10.0.0.1]');
+    await keeper.until('it is told', () => keeper.sessions.length === 1);
+    const [{ id, transfers, changes } = { id: '', transfers: [], changes: [] }] = keeper.sessions;
+    expect(keeper.uploads.sort()).toEqual([`${id}-1`, `${id}-2`]);
+    expect(transfers.map(({ copy }) => copy)).toEqual([undefined, undefined, 'likely', 'likely']);
+    const ranks = [...transfers.filter(({ direction }) => direction === 'upload'), ...changes].map(({ n }) => n);
+    expect(keeper.touches.sort()).toEqual(ranks.map((n) => `${id}-${n}`).sort());
   });
 
   test('a log that is missing at first is followed from when it is there', async () => {

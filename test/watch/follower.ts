@@ -10,6 +10,9 @@ export class Keeper {
   readonly logins: LoginRecord[] = [];
   /** Ids of sessions that were told to have begun, and how many were told so. */
   readonly opened: string[] = [];
+  /** Of uploads and of other lines that were told and kept. */
+  readonly uploads: string[] = [];
+  readonly touches: string[] = [];
   readonly gaps: Gap[] = [];
   readonly warnings: string[] = [];
   position: Position | null = null;
@@ -47,6 +50,7 @@ export class Keeper {
       position: this.position && JSON.parse(JSON.stringify(this.position)),
       timezone: 'UTC',
       detail: 1000,
+      tells: { uploads: true, touches: true },
       isTold: (id) => this.told.has(id),
       warn: (text) => this.warnings.push(text),
       pace: PACE,
@@ -58,6 +62,8 @@ export class Keeper {
       this.opened.push(...batch.opened.map(({ id }) => id));
       if (!isKept(batch)) break;
       this.gaps.push(...batch.gaps);
+      this.uploads.push(...batch.uploads.map(({ sessionId, transfer }) => `${sessionId}-${transfer.n}`));
+      this.touches.push(...batch.touches.map(({ id }) => id));
       this.position = batch.position;
       if (isFirst) for (const id of this.told.keys()) this.told.set(id, batch.mark);
       isFirst = false;

@@ -9,7 +9,7 @@ import { type Config, DEFAULT_CONFIG } from '../../src/config.ts';
 import type { Session, Transfer } from '../../src/log/session.ts';
 import type { HostPath } from '../../src/spec.ts';
 import { sessionClosed } from '../../src/watch/event.ts';
-import { movedSomething, openMail } from '../../src/watch/mail.ts';
+import { answerMail, movedSomething, openMail } from '../../src/watch/mail.ts';
 import { openMailTemplates } from '../../src/watch/mail-templates.ts';
 import { mailView } from '../../src/watch/mail-view.ts';
 import { CERTIFICATE } from '../support/certificate.ts';
@@ -75,7 +75,7 @@ const session = (transfers: Transfer[], more: Partial<Session> = {}): Session =>
 const deliver = (config: Config, sessions: Session[], id = 'session-closed abc') =>
   openMail(config, own).deliver(
     sessions.map(sessionClosed),
-    { id, to: 'admin@example.com' },
+    { id, to: 'admin@example.com', parts: [] },
     new AbortController().signal,
   );
 
@@ -209,6 +209,28 @@ describe('the server', () => {
     const strange = await listen({}, { tls: 'starttls' });
     await expect(deliver(strange, [session([upload('/data/a')])])).rejects.toThrow(/self.signed/);
     expect(mails).toEqual([]);
+  });
+});
+
+describe('a program', () => {
+  const handTo = (script: string): Config => {
+    writeFileSync(join(folder, 'sendmail'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { mail } = DEFAULT_CONFIG;
+    return { ...DEFAULT_CONFIG, mail: { ...mail, sendmail: join(folder, 'sendmail') as HostPath } };
+  };
+
+  test('is given the mail and its reader', async () => {
+    await deliver(handTo(`{ echo "$*"; cat; } > ${folder}/sent`), [session([upload('/data/a')])]);
+    const [words = '', ...lines] = readFileSync(join(folder, 'sent'), 'utf8').split('\n');
+    expect(words).toMatch(/^-i -f sftpjail@\S+ admin@example\.com$/);
+    expect((await PostalMime.parse(lines.join('\n'))).subject).toBe('SFTP: acme, 1 upload');
+  });
+
+  test('that fails, or does not read, has not taken it', async () => {
+    await expect(deliver(handTo('cat > /dev/null; exit 75'), [session([upload('/data/a')])])).rejects.toThrow('75');
+    await expect(answerMail(handTo(''), JSON.stringify({ to: '-oQ/tmp', letter: {}, id: '' }))).resolves.toMatchObject({
+      failure: expect.stringContaining('-oQ/tmp'),
+    });
   });
 });
 

@@ -14,7 +14,8 @@ const session = (user: string, bytesIn: number | null): Session => ({
   totals: { uploads: 2, downloads: 0, bytesIn, bytesOut: 0, bytesCopied: 0, removed: 0, failed: 1, exact: true },
 });
 const batch = (more: Partial<Batch>): Batch => ({
-  ...{ sessions: [], settled: [], logins: [], opened: [], accepted: [], gaps: [], told: [], mark: 1, lag: 1500 },
+  ...{ sessions: [], settled: [], logins: [], opened: [], accepted: [], uploads: [], touches: [] },
+  ...{ gaps: [], told: [], mark: 1, lag: 1500 },
   position: { v: 1, host: 'h', second: null, mark: 1, logs: [], orphans: [] },
   ...more,
 });

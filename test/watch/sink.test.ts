@@ -141,7 +141,7 @@ describe('a hook', () => {
   const run = (command: string[], timeout = '5s') => {
     const hooks = { ...DEFAULT_CONFIG.hooks, timeout: timeout as Duration, 'lines-missing': command };
     const sink = openHooks({ ...DEFAULT_CONFIG, hooks });
-    return sink.deliver([event('one')], { id: '', to: '' }, new AbortController().signal);
+    return sink.deliver([event('one')], { id: '', to: '', parts: [] }, new AbortController().signal);
   };
 
   test('is given the event, and its own words as they are', async () => {
@@ -240,7 +240,7 @@ describe('a webhook', () => {
       ...DEFAULT_CONFIG,
       webhooks: [{ url, on: ['lines-missing'], secretFile: join(folder, 'secret') as HostPath }],
     });
-    return sink?.deliver([event('one')], { id: 'lines-missing one', to: '' }, new AbortController().signal);
+    return sink?.deliver([event('one')], { id: 'lines-missing one', to: '', parts: [] }, new AbortController().signal);
   };
 
   test('posts the event, signed', async () => {
