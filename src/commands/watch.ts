@@ -15,6 +15,7 @@ import { JOURNAL } from '../watch/journal-log.ts';
 import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox, type Target } from '../watch/outbox.ts';
+import { openQuotaNotices } from '../watch/quota-notices.ts';
 import { answerAll } from '../watch/relay.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
@@ -150,6 +151,21 @@ async function tell(
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
     ...(forensics && { onEntry: forensics.see }),
   });
+  const notices = config.ledger.enabled
+    ? openQuotaNotices(
+        config,
+        {
+          isReady: () => outbox.position !== null,
+          keep(event) {
+            const id = `${event.event} ${event.id}`;
+            if (outbox.isTold(id)) return;
+            const wanted = [{ event, targets: targetsOf(event) }].filter(({ targets }) => targets.length > 0);
+            for (const delivery of outbox.keepBeside(wanted, [id])) byName.get(delivery.sink)?.add(delivery);
+          },
+        },
+        say.warn,
+      )
+    : null;
   await onReady();
   say.note(`sftpjail: watching ${[...logs, ...(isInJournal ? [JOURNAL] : [])].join(', ')}`);
   try {
@@ -166,6 +182,7 @@ async function tell(
       for (const delivery of kept ?? []) byName.get(delivery.sink)?.add(delivery);
     }
   } finally {
+    await notices?.close();
     await follower.close();
   }
 }

@@ -127,6 +127,7 @@ export function variablesOf(event: Event | SessionHookEvent): Record<string, str
     ...(event.event === 'login' && { METHOD: event.login.method }),
     ...(event.event === 'login-failed' && { METHOD: event.login.method, REASON: event.login.reason }),
     ...(event.event === 'lines-missing' && { LOG: event.log, FROM: event.from, TO: event.to }),
+    ...(event.event === 'quota-reached' && quotaVariables(event.quota)),
   };
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [`SFTPJAIL_${name}`, String(value ?? '').replaceAll('\0', '')]),
@@ -136,4 +137,14 @@ export function variablesOf(event: Event | SessionHookEvent): Record<string, str
 const sessionVariables = ({ end, totals }: Extract<Event, { event: 'session-closed' }>['session']) => ({
   ...{ END: end, UPLOADS: totals.uploads, DOWNLOADS: totals.downloads, REMOVED: totals.removed },
   ...{ FAILED: totals.failed, BYTES_IN: totals.bytesIn, BYTES_OUT: totals.bytesOut },
+});
+
+const quotaVariables = ({
+  kind,
+  period,
+  percent,
+  used,
+  limit,
+}: Extract<Event, { event: 'quota-reached' }>['quota']) => ({
+  ...{ KIND: kind, PERIOD: period, PERCENT: percent, USED: used, LIMIT: limit },
 });
