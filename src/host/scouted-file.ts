@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Nearby, Piece } from '../log/sources.ts';
 import { newSearch, piecesOf } from './scout.ts';
@@ -22,7 +23,11 @@ export async function* scoutedPieces(
   const thread = new Worker(worker, { workerData: search });
   thread.on('error', () => {});
   try {
-    yield* piecesOf(search, nearby, onRead);
+    for (const piece of piecesOf(search, nearby, onRead)) {
+      yield piece;
+      // To read without waiting is quickest, but a Ctrl-C must be heard.
+      await nextTurn();
+    }
   } finally {
     await thread.terminate();
   }

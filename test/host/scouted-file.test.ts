@@ -164,8 +164,16 @@ test('whatever is passed over of whatever log, the sessions of the user stay as 
   expect(passedOver).toBeGreaterThan(30);
 });
 
-test('all of it is read where the thread fails', async () => {
+test('all of it is read where the thread fails, and others have their turn meanwhile', async () => {
+  let turns = 0;
+  const count = () => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
   const { told, read } = await scouted(join(folder, 'no-such-file.cjs'), () => true);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(SECTIONS - 5);
   expect(told).toEqual(await sessionsOf('acme', bytes));
   expect(read).toBe(bytes.length);
 });
