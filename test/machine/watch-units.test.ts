@@ -160,9 +160,11 @@ describeMachine('what the daemon has done by units of their own', (image) => {
     await wire.close();
     const [{ session }] = await next('session-closed', 1);
     expect(session).toMatchObject({ login, client, end: 'closed', totals: { uploads: 1 } });
-    await machine.sh(
-      'systemctl stop sftpjail-watch; journalctl --rotate; rm -f /{run,var}/log/journal/*/*@*; systemctl start sftpjail-watch',
-    );
+    await machine.sftpjail('doctor', 'watch');
+    await machine.sh('systemctl stop sftpjail-watch');
+    const { exitCode, stdout } = await machine.attempt('sftpjail', ['doctor', 'watch']);
+    expect([exitCode, stdout]).toEqual([3, expect.stringContaining('mend: systemctl restart sftpjail-watch.service')]);
+    await machine.sh('journalctl --rotate; rm -f /{run,var}/log/journal/*/*@*; systemctl start sftpjail-watch');
     await clients.sftpBatch('globex', ['pwd']);
     const [gap] = await next('lines-missing', 1);
     expect(gap.log).toBe("systemd's journal");
