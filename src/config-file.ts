@@ -1,13 +1,17 @@
 import * as v from 'valibot';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type Config, CRITERIA, DEFAULT_CONFIG, EVENTS, LINE_TYPES } from './config.ts';
 import { wrongUsage } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import { wordOf } from './schema.ts';
 import {
+  BYTE_UNITS,
+  type ByteUnit,
   bytesOf,
   millisecondsOf,
   parseAccountName,
+  parseCurrency,
+  parseDecimal,
   parseDuration,
   parseFacility,
   parseFolderName,
@@ -18,8 +22,10 @@ import {
   parseLogLevel,
   parseMail,
   parseNetworkPlace,
+  parseSize,
   parseTimeZone,
   parseUmask,
+  parseUserName,
   parseWebAddress,
 } from './spec.ts';
 
@@ -53,6 +59,20 @@ const sessionHook = {
   command,
   timeout: v.optional(word(parseDuration), '10s' as never),
 };
+
+/** Bytes, as `100 GB`: a number alone could be any unit. */
+const amount = wordOf('expects an amount with its unit, for instance 100 GB', parseSize);
+/** Money as text: YAML would make a float of a number. */
+const money = wordOf('expects a number in quotes, for instance "0.05"', parseDecimal);
+const meter = v.partial(v.strictObject({ included: amount, rate: money }));
+const TARIFF = {
+  ...{ base: money, upload: meter, download: meter, volume: meter, storage: meter },
+  quota: v.partial(v.strictObject({ volume: v.nullable(amount), storage: v.nullable(amount) })),
+};
+const planName = word((text) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(text)) throw new Error(`${JSON.stringify(text)} is no name of a plan`);
+  return text;
+});
 
 const CONFIG = v.partial(
   v.strictObject({
@@ -101,6 +121,7 @@ const CONFIG = v.partial(
         retry: v.partial(
           v.strictObject({ first: word(parseDuration), most: word(parseDuration), for: word(parseDuration) }),
         ),
+        sshd: oneOf('log', 'journal'),
         metricsFile: v.nullable(word(parseHostPath)),
       }),
     ),
@@ -135,6 +156,7 @@ const CONFIG = v.partial(
         'upload-completed': v.nullable(command),
         'login-failed': v.nullable(command),
         'lines-missing': v.nullable(command),
+        'quota-reached': v.nullable(command),
         'before-session': v.nullable(v.strictObject({ ...sessionHook, required: v.optional(yesNo, false) })),
         'after-session': v.nullable(v.strictObject(sessionHook)),
       }),
@@ -163,13 +185,38 @@ const CONFIG = v.partial(
         passwordFile: v.nullable(word(parseHostPath)),
       }),
     ),
+    billing: v.partial(
+      v.strictObject({
+        timezone: wordOr('host', parseTimeZone),
+        currency: word(parseCurrency),
+        decimals: v.pipe(
+          v.number('expects a number'),
+          v.integer('expects a whole number'),
+          v.minValue(0),
+          v.maxValue(4),
+        ),
+        per: oneOf(...(Object.keys(BYTE_UNITS) as ByteUnit[])),
+        storageBy: oneOf('mean', 'peak'),
+        notices: v.pipe(
+          listOf(v.pipe(positive, v.maxValue(1000, 'expects at most 1000'))),
+          v.transform((percents) => [...new Set(percents)].sort((one, other) => one - other)),
+        ),
+        rates: v.partial(v.strictObject(TARIFF)),
+        plans: v.record(planName, v.partial(v.strictObject(TARIFF))),
+        accounts: v.record(
+          word(parseUserName),
+          v.partial(v.strictObject({ plan: v.string('expects text'), ...TARIFF })),
+        ),
+      }),
+    ),
   }),
 );
 
-/** Objects are merged key by key, everything else is replaced. */
+/** Objects are merged key by key, everything else is replaced: also one whose keys are the administrator's own. */
 function merged<Value>(defaults: Value, given: unknown): Value {
   if (given === undefined) return defaults;
   if (typeof defaults !== 'object' || defaults === null || Array.isArray(defaults)) return given as Value;
+  if (Object.keys(defaults).length === 0) return given as Value;
   const values = given as Record<string, unknown>;
   return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, merged(value, values[key])])) as Value;
 }
@@ -194,27 +241,49 @@ export function parseConfig(text: string, file: string): Config {
   const config = merged(DEFAULT_CONFIG, result.output);
   const contradiction = contradictionIn(config);
   if (contradiction) throw wrong(`${file}: ${contradiction}`);
+  const unknown = unknownPlan(config);
+  if (unknown)
+    throw wrong(`${at(offsetOf(document.contents, unknown.keys))}: ${unknown.keys.join('.')}: ${unknown.message}`);
   return config;
 }
 
-/** Of what has no defaults. */
-const KEYS_BELOW: Record<string, object> = {
-  'before-session': { command: '', timeout: '', required: '' },
-  'after-session': { command: '', timeout: '' },
-  // What is in a list is known by its place.
-  0: { url: '', on: '', secretFile: '' },
-};
+/** What a schema may consist of (valibot's object, partial, nullable, array and record). */
+interface Schema {
+  entries?: Record<string, Schema>;
+  wrapped?: Schema;
+  item?: Schema;
+  value?: Schema;
+}
 
-const knownKeys = (path: readonly string[]): string[] =>
-  Object.keys(
-    path.reduce<object>((value, key) => value[key as keyof typeof value] ?? KEYS_BELOW[key] ?? {}, DEFAULT_CONFIG),
-  );
+/** The keys that may stand at a place. */
+function knownKeys(path: readonly string[]): string[] {
+  const bare = (schema: Schema | undefined): Schema => (schema?.wrapped ? bare(schema.wrapped) : (schema ?? {}));
+  const inside = (schema: Schema, key: string) => bare(schema.entries?.[key] ?? schema.item ?? schema.value);
+  return Object.keys(path.reduce(inside, CONFIG as unknown as Schema).entries ?? {});
+}
+
+function unknownPlan({ billing: { plans, accounts } }: Config): { keys: string[]; message: string } | null {
+  for (const [name, { plan }] of Object.entries(accounts))
+    if (plan !== undefined && !Object.hasOwn(plans, plan)) {
+      const known = Object.keys(plans).join(', ') || 'none';
+      return {
+        keys: ['billing', 'accounts', name, 'plan'],
+        message: `there is no plan ${JSON.stringify(plan)}; plans: ${known}`,
+      };
+    }
+  return null;
+}
 
 /** Where a key stands in the text; its nearest parent's place when it is missing. */
 function offsetOf(contents: unknown, keys: string[]): number {
   let node = contents;
   let offset = 0;
   for (const key of keys) {
+    if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as { range?: number[] } | undefined)?.range?.[0] ?? offset;
+      continue;
+    }
     if (!isMap(node)) break;
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
     if (!pair || !isScalar(pair.key)) break;

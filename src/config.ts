@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isErrno, refused } from './errors.ts';
 import { shellQuote } from './quote.ts';
 import type {
+  ByteUnit,
+  Decimal,
   Duration,
   Facility,
   FolderName,
@@ -51,6 +53,8 @@ export interface Config {
     enabled: boolean;
     /** What cannot be delivered is tried again after `first`, then after twice as long, up to `most`, `for` so long. */
     retry: { first: Duration; most: Duration; for: Duration };
+    /** Where sshd's own lines come from: the file that `log.sshd` names, or systemd's journal. */
+    sshd: 'log' | 'journal';
     /** A text file for Prometheus. */
     metricsFile: HostPath | null;
   };
@@ -104,6 +108,7 @@ export interface Config {
     database: string;
     passwordFile: HostPath | null;
   };
+  billing: Billing;
 }
 
 /** A command that PAM has run as a session begins, or once it is over. */
@@ -120,6 +125,49 @@ export type Criterion = (typeof CRITERIA)[number];
 export const LINE_TYPES = ['syslog', 'SystemLog', 'ExtendedLog', 'TransferLog', 'TraceLog', 'Unspec'] as const;
 export type LineType = (typeof LINE_TYPES)[number];
 
+/** What customers are billed for, and told of before. Money is decimal text and never a float. */
+export interface Billing {
+  /** The zone of months and days; `host` is that of this machine. */
+  timezone: TimeZone | 'host';
+  currency: string;
+  /** Digits behind the point of the currency's smallest unit. */
+  decimals: number;
+  /** What the rates are for: so many bytes. */
+  per: ByteUnit;
+  /** Which figure of the month's daily snapshots is billed. */
+  storageBy: 'mean' | 'peak';
+  /** Percents of a quota at which notice is given. */
+  notices: number[];
+  /** What holds for every account, unless its plan or the account itself says otherwise. */
+  rates: Tariff;
+  plans: Record<string, PartialTariff>;
+  accounts: Record<string, PartialTariff & { plan?: string }>;
+}
+
+export interface Tariff {
+  /** A month's fee. */
+  base: Decimal;
+  upload: Meter;
+  download: Meter;
+  /** Uploads and downloads together. */
+  volume: Meter;
+  storage: Meter;
+  /** Bytes of which notices tell percents; null for what is included, where anything is. */
+  quota: { volume: number | null; storage: number | null };
+}
+
+export const METERS = ['upload', 'download', 'volume', 'storage'] as const;
+export type MeterName = (typeof METERS)[number];
+
+export interface Meter {
+  /** Bytes that cost nothing. */
+  included: number;
+  /** What each unit beyond costs. */
+  rate: Decimal;
+}
+
+export type PartialTariff = { [Key in keyof Tariff]?: Tariff[Key] extends Decimal ? Decimal : Partial<Tariff[Key]> };
+
 /** Of events that commands and other machines can be told of. */
 export const EVENTS = [
   'login',
@@ -128,8 +176,11 @@ export const EVENTS = [
   'upload-completed',
   'session-closed',
   'lines-missing',
+  'quota-reached',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
+
+const FREE: Meter = { included: 0, rate: '0' as Decimal };
 
 export const DEFAULT_CONFIG: Config = {
   root: '/sftp-root' as HostPath,
@@ -157,6 +208,7 @@ export const DEFAULT_CONFIG: Config = {
   watch: {
     enabled: false,
     retry: { first: '10s' as Duration, most: '1h' as Duration, for: '5d' as Duration },
+    sshd: 'log',
     metricsFile: null,
   },
   mail: {
@@ -173,6 +225,7 @@ export const DEFAULT_CONFIG: Config = {
     ...{ login: null, 'login-failed': null, 'session-opened': null },
     ...{ 'upload-completed': null, 'session-closed': null, 'lines-missing': null },
     ...{ 'before-session': null, 'after-session': null },
+    'quota-reached': null,
   },
   webhooks: [],
   forensic: {
@@ -180,6 +233,14 @@ export const DEFAULT_CONFIG: Config = {
     ...{ criteria: ['FailedLogin', 'UntimelyDeath'], capture: [...LINE_TYPES] },
   },
   ledger: { enabled: false, database: 'sqlite', passwordFile: null },
+  billing: {
+    ...{ timezone: 'host', currency: 'EUR', decimals: 2, per: 'GB', storageBy: 'mean', notices: [60, 80, 100] },
+    rates: {
+      ...{ base: '0' as Decimal, upload: FREE, download: FREE, volume: FREE, storage: FREE },
+      quota: { volume: null, storage: null },
+    },
+    ...{ plans: {}, accounts: {} },
+  },
 };
 
 const saysNothing = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));

@@ -16,6 +16,10 @@ export type NetworkPlace = Branded<string, 'NetworkPlace'>;
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
 export type PasswordHash = Branded<string, 'PasswordHash'>;
+/** A decimal number as it was written, never a float: money, and what it costs by the gigabyte. */
+export type Decimal = Branded<string, 'Decimal'>;
+/** A month of the calendar, `2026-10`. */
+export type Month = Branded<string, 'Month'>;
 /** A name of the time zone database. */
 export type TimeZone = Branded<string, 'TimeZone'>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -289,6 +293,52 @@ export function parseDate(value: string): string {
 
 /** A day of the calendar, or `never`. */
 export const parseExpiry = (value: string): string => (value === 'never' ? value : parseDate(value));
+
+/** A month of the calendar, `2026-10`. */
+export function parseMonth(value: string): Month {
+  if (!/^(19[7-9]|2\d\d)\d-(0[1-9]|1[0-2])$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not a month`, 'use the form YYYY-MM, for instance 2026-10');
+  return value as Month;
+}
+
+/** @throws OperatorError `usage` for what is negative, or has more than nine digits on a side of the point */
+export function parseDecimal(value: string): Decimal {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(value))
+    throw wrongUsage(
+      `${quoted(value)} is not a decimal number`,
+      'use digits and a point in quotes, for instance "0.05"',
+    );
+  return value as Decimal;
+}
+
+/** The code of a currency (ISO 4217). */
+export function parseCurrency(value: string): string {
+  if (!/^[A-Z]{3}$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not a currency`, 'use three letters, for instance EUR');
+  return value;
+}
+
+export function parseCount(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw wrongUsage(`${quoted(value)} is no count`, 'use a number from 1 on');
+  return Number(value);
+}
+
+/** Units of bytes, those of 1000 and those of 1024. */
+export const BYTE_UNITS = {
+  ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 },
+} as const;
+export type ByteUnit = keyof typeof BYTE_UNITS;
+
+/** An amount such as `1.5 TB` in bytes, which have to be whole ones. */
+export function parseSize(value: string): number {
+  const [, digits = '', fraction = '', unit = ''] = /^(\d{1,12})(?:\.(\d{1,9}))? ?([kKMGT]i?B|B)$/.exec(value) ?? [];
+  const size = Object.hasOwn(BYTE_UNITS, unit) ? BYTE_UNITS[unit as ByteUnit] : null;
+  const [scale, whole] = [10n ** BigInt(fraction.length), BigInt(`${digits || 0}${fraction}`) * BigInt(size ?? 0)];
+  if (size === null || whole % scale !== 0n || whole / scale > BigInt(Number.MAX_SAFE_INTEGER))
+    throw wrongUsage(`${quoted(value)} is not an amount of bytes`, 'use a number and its unit, for instance 1.5 TB');
+  return Number(whole / scale);
+}
 
 /** A key's fingerprint as `ssh-keygen -l` prints it, with or without the name of the digest. */
 export function parseFingerprint(value: string): string {

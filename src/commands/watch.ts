@@ -11,9 +11,11 @@ import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
 import { FORENSIC_SINK, type Forensics, openForensics } from '../watch/forensic/forensics.ts';
 import { answerRelay } from '../watch/hooks.ts';
+import { JOURNAL } from '../watch/journal-log.ts';
 import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox, type Target } from '../watch/outbox.ts';
+import { openQuotaNotices } from '../watch/quota-notices.ts';
 import { answerAll } from '../watch/relay.ts';
 import { openServiceManager } from '../watch/service-manager.ts';
 import { type Sink, SinkQueue } from '../watch/sink.ts';
@@ -140,15 +142,32 @@ async function tell(
       outbox.done(delivery);
     }
   }
-  const logs = followedLogs(context);
+  const isInJournal = config.watch.sshd === 'journal';
+  const logs = followedLogs(context).slice(0, isInJournal ? 1 : undefined);
   const follower = await openFollower({
+    journal: isInJournal ? config.uids : null,
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     tells: { uploads: isAsked(config, 'upload-completed'), touches: config.share.writable },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
     ...(forensics && { onEntry: forensics.see }),
   });
+  const notices = config.ledger.enabled
+    ? openQuotaNotices(
+        config,
+        {
+          isReady: () => outbox.position !== null,
+          keep(event) {
+            const id = `${event.event} ${event.id}`;
+            if (outbox.isTold(id)) return;
+            const wanted = [{ event, targets: targetsOf(event) }].filter(({ targets }) => targets.length > 0);
+            for (const delivery of outbox.keepBeside(wanted, [id])) byName.get(delivery.sink)?.add(delivery);
+          },
+        },
+        say.warn,
+      )
+    : null;
   await onReady();
-  say.note(`sftpjail: watching ${logs.join(', ')}`);
+  say.note(`sftpjail: watching ${[...logs, ...(isInJournal ? [JOURNAL] : [])].join(', ')}`);
   try {
     for await (const batch of follower.batches(stop)) {
       metrics.see(batch);
@@ -163,6 +182,7 @@ async function tell(
       for (const delivery of kept ?? []) byName.get(delivery.sink)?.add(delivery);
     }
   } finally {
+    await notices?.close();
     await follower.close();
   }
 }

@@ -12,6 +12,9 @@ export const UNLOCK_TIMER_NAME = 'sftpjail-unlock.timer';
 export const LEDGER_SERVICE = `${UNITS}/sftpjail-ledger.service`;
 export const LEDGER_TIMER = `${UNITS}/sftpjail-ledger.timer`;
 export const LEDGER_TIMER_NAME = 'sftpjail-ledger.timer';
+export const SNAPSHOT_SERVICE = `${UNITS}/sftpjail-snapshot.service`;
+export const SNAPSHOT_TIMER_NAME = 'sftpjail-snapshot.timer';
+export const SNAPSHOT_TIMER = `${UNITS}/${SNAPSHOT_TIMER_NAME}`;
 export const RSYSLOG_SERVICE_DROP_IN = `${UNITS}/rsyslog.service.d/10-sftpjail.conf`;
 export const WATCH_NAME = 'sftpjail-watch.service';
 export const WATCH_UNIT = `${UNITS}/${WATCH_NAME}`;
@@ -117,7 +120,10 @@ export function renderWatchUnit(
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
     command: watchCommand(self),
-    ...{ user, group, folder },
+    ...{ user, folder },
+    groups: [...(group === null ? [] : [group]), ...(config.watch.sshd === 'journal' ? ['systemd-journal'] : [])].join(
+      ' ',
+    ),
     sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     ledgerFolder: config.ledger.enabled ? ledgerFolder : null,
@@ -148,6 +154,13 @@ export const renderUnlockService = (template: string, self: Self): string =>
 
 export const renderLedgerService = (template: string, self: Self): string =>
   renderTemplate(template, { command: ownCommand(self, 'ledger', 'import', '--quiet') });
+
+export const renderSnapshotService = (template: string, self: Self): string =>
+  renderTemplate(template, { snapshot: ownCommand(self, 'ledger', 'snapshot', '--quiet') });
+
+/** @param zone in which days are counted; `host` is this machine's */
+export const renderSnapshotTimer = (template: string, zone: string): string =>
+  renderTemplate(template, { time: `*-*-* 04:00:00${zone === 'host' ? '' : ` ${zone}`}` });
 
 export const renderShareUnit = (
   template: string,

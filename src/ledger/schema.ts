@@ -196,7 +196,7 @@ export interface NoticeRow {
   user_name: string;
   /** `volume` or `storage`. */
   kind: string;
-  /** The month of a volume; the day on which a storage rose above it. */
+  /** `2026-10` */
   period: string;
   percent: number;
   figure: number;

@@ -10,12 +10,8 @@ import {
   renderJailSocketUnit,
   renderRsyslogServiceDropIn,
   renderSocketUnit,
-  renderUnlockService,
   SHARED_SOCKET_NAME,
   SOCKET_UNIT,
-  UNLOCK_SERVICE,
-  UNLOCK_TIMER,
-  UNLOCK_TIMER_NAME,
   WANTING_JAIL_SOCKETS,
   wantedBy,
 } from '../conf/systemd.ts';
@@ -24,8 +20,8 @@ import { CONFIG_PATH } from '../config.ts';
 import type { HostFacts } from './facts.ts';
 import { forensicFolders, wantForensic } from './forensic.ts';
 import { LAYOUT_FILE, renderLayout } from './layout.ts';
-import { isImportedByTimer, wantLedgerTimer } from './ledger.ts';
 import { unwantedShares } from './shares.ts';
+import { unwantedTimers, wantTimers } from './timers.ts';
 import { declaredGroup, WATCH_USER, wantWatchUser } from './watch.ts';
 import type { Wish } from './wish.ts';
 
@@ -134,8 +130,7 @@ export function wantServices(facts: HostFacts, templates: Templates): Wish[] {
     ...wantRsyslog(facts, templates),
     ...wantLogrotate(facts, templates),
     ...units,
-    ...(hasUnits(facts.kind) && locksEnd(facts) ? wantUnlocking(facts, templates) : []),
-    ...(hasUnits(facts.kind) && isImportedByTimer(facts.config) ? wantImporting(facts, templates) : []),
+    ...(hasUnits(facts.kind) ? wantTimers(facts, templates) : []),
     sync('rsyslog', 'in', ...read),
     check(CHECKS.socketIsRead, ...read),
     sync('sshd', 'in', SSHD_DROP_IN),
@@ -223,39 +218,10 @@ function wantUnits(facts: HostFacts, templates: Templates): Wish[] {
   ];
 }
 
-/** Whether a lock is to end by itself: nothing else on a host opens an account on a date. */
-const locksEnd = ({ accounts, declared }: HostFacts): boolean =>
-  accounts.some(({ name }) => declared.get(name)?.lockedUntil !== undefined);
-
-/** The timer that unlocks, over reboots too; it is there only while a lock has a date to end on. */
-function wantUnlocking(facts: HostFacts, templates: Templates): Wish[] {
-  const link = wantedBy('timers.target', UNLOCK_TIMER_NAME);
-  const ours = [UNLOCK_SERVICE, UNLOCK_TIMER, link];
-  return [
-    sync('systemd', 'out', ...ours),
-    file(UNLOCK_SERVICE, '0644', renderUnlockService(templates(UNLOCK_SERVICE), facts.self)),
-    file(UNLOCK_TIMER, '0644', templates(UNLOCK_TIMER)),
-    ...shared(facts, folderOf(link)),
-    symlink(link, UNLOCK_TIMER),
-    sync(UNLOCK_TIMER_NAME, 'out', ...ours),
-    sync('systemd', 'in', ...ours),
-    sync(UNLOCK_TIMER_NAME, 'in', ...ours),
-  ];
-}
-
-/** Both timers stand in one folder. */
-const wantImporting = (facts: HostFacts, templates: Templates): Wish[] =>
-  wantLedgerTimer(facts, templates).filter(({ kind }) => kind !== 'directory' || !locksEnd(facts));
-
 /** What systemd was told and is not needed any more, to be taken back. */
 export const unwantedUnits = (facts: HostFacts, templates: Templates): Wish[] =>
   hasUnits(facts.kind)
-    ? [
-        ...(locksEnd(facts) ? [] : wantUnlocking(facts, templates)),
-        ...(isImportedByTimer(facts.config) ? [] : wantImporting(facts, templates)),
-        ...unwantedJailSockets(facts),
-        ...unwantedShares(facts, templates),
-      ]
+    ? [...unwantedTimers(facts, templates), ...unwantedJailSockets(facts), ...unwantedShares(facts, templates)]
     : [];
 
 /** For jails that have no socket of their own any more: one without an input() makes every session in its jail hang. */

@@ -1,5 +1,5 @@
 import type { Session, SessionChange, Transfer } from '../log/session.ts';
-import { visible } from './visible.ts';
+import { type Cell, csvCells, csvRow } from './csv.ts';
 
 const SESSION = 'session,host,user,ip,port,method,key_type,fingerprint,opened,closed,end,omitted';
 const ACTION =
@@ -10,16 +10,11 @@ export const CSV_HEADER = `${SESSION},${ACTION}\r`;
 
 /**
  * One row a transfer or change, in the order of their ranks, each with its session's columns; a session with neither is
- * a row whose `kind` is empty. What is not known is empty. A row ends with the CR of RFC 4180's CRLF: the caller adds
- * the LF.
- *
- * Control characters in text are escaped with a backslash, and a backslash is doubled. A text that a spreadsheet would
- * take for a formula (one that begins with = + - @) gets an apostrophe in front, and so does one that begins with an
- * apostrophe: without the first apostrophe of a text, it is as it was.
+ * a row whose `kind` is empty. Cells are as csvRow writes them.
  */
 export function sessionCsv(session: Session): string[] {
   const { id, host, user, client, login, opened, closed, end, omitted, transfers, changes } = session;
-  const own = row([
+  const own = csvCells([
     ...[id, host, user, client.ip, client.port, login?.method, login?.keyType, login?.fingerprint],
     ...[opened, closed, end, omitted ?? 0],
   ]);
@@ -27,11 +22,9 @@ export function sessionCsv(session: Session): string[] {
     ...transfers.map((transfer) => ({ n: transfer.n, cells: transferCells(transfer) })),
     ...changes.map((change) => ({ n: change.n, cells: changeCells(change) })),
   ].sort((one, other) => one.n - other.n);
-  const rows = actions.length > 0 ? actions.map(({ cells }) => row(cells)) : [','.repeat(ACTION.split(',').length - 1)];
-  return rows.map((text) => `${own},${text}\r`);
+  const rows = actions.length > 0 ? actions.map(({ cells }) => cells) : [ACTION.split(',').map(() => null)];
+  return rows.map((cells) => `${own},${csvRow(cells)}`);
 }
-
-type Cell = string | number | boolean | null | undefined;
 
 const transferCells = (transfer: Transfer): Cell[] => {
   const { n, direction, path, pathCut, bytesRead, bytesWritten, status, exact, copy, error, opened, closed } = transfer;
@@ -56,13 +49,4 @@ function detailOf({ set, request, readings }: SessionChange): string | undefined
       .map(([name, value]) => `${name}=${value}`)
       .join(' ');
   return request ?? readings?.map(({ path, target }) => `${path} -> ${target}`).join(' or ');
-}
-
-const row = (cells: readonly Cell[]): string => cells.map(field).join(',');
-
-function field(cell: Cell): string {
-  if (typeof cell !== 'string') return String(cell ?? '');
-  const shown = visible(cell);
-  const harmless = /^[=+\-@'＝＋－＠]/u.test(shown) ? `'${shown}` : shown;
-  return /[",]|^ | $/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -16,7 +16,14 @@ import { acceptedId, type Batch, loginId } from './follow.ts';
  * What is told to hooks and webhooks: an interface with a version. Fields are added, and none is taken away or gets
  * another meaning, without a new one.
  */
-export type Event = LoggedIn | LoginFailed | SessionOpened | UploadCompleted | SessionClosed | LinesMissing;
+export type Event =
+  | LoggedIn
+  | LoginFailed
+  | SessionOpened
+  | UploadCompleted
+  | SessionClosed
+  | LinesMissing
+  | QuotaReached;
 
 /** What is kept until it is delivered: what is for ourselves alone is no part of the interface. */
 export type Kept = Event | PathTouched;
@@ -80,6 +87,20 @@ export interface LinesMissing extends Common<'lines-missing'> {
   log: string;
   from: string;
   to: string;
+}
+
+/** An account has used so much of what it may; once a month for each threshold. */
+export interface QuotaReached extends Common<'quota-reached'> {
+  quota: {
+    kind: 'volume' | 'storage';
+    /** The month. */
+    period: string;
+    /** The threshold, in percent. */
+    percent: number;
+    /** Bytes. */
+    used: number;
+    limit: number;
+  };
 }
 
 /** @param host the name of this machine, which lines are missing of */

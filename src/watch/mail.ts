@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { SENDMAIL_SOCKET } from '../conf/helpers.ts';
@@ -6,13 +6,14 @@ import type { Config } from '../config.ts';
 import { reasonOf } from '../errors.ts';
 import type { Session } from '../log/session.ts';
 import { millisecondsOf, parseMail } from '../spec.ts';
+import { bytesText } from '../ui/quantities.ts';
 import { zoneOf } from '../zone.ts';
-import type { Event, LinesMissing } from './event.ts';
+import type { Event, Kept, LinesMissing, QuotaReached } from './event.ts';
 import { type Letter, MAIL_FOLDER, openMailTemplates } from './mail-templates.ts';
 import { mailView } from './mail-view.ts';
 import type { Delivery } from './outbox.ts';
 import { sha256 } from './place.ts';
-import { type Answer, ask } from './relay.ts';
+import { type Answer, ask, hasUnit } from './relay.ts';
 import { readSecret } from './secret.ts';
 import type { Sink } from './sink.ts';
 
@@ -37,8 +38,7 @@ export function openMail(config: Config, own: (name: string) => string): Sink {
     async deliver(events, { id, to }, signal) {
       const sessions = events.flatMap((event) => (event.event === 'session-closed' ? [event.session] : []));
       const [event] = events;
-      const letter = event?.event === 'lines-missing' ? gapLetter(event) : letterOf(mailView(sessions, machine, zone));
-      await send(config, to, letter, id, signal);
+      await send(config, to, noticeLetter(event) ?? letterOf(mailView(sessions, machine, zone)), id, signal);
     },
   };
 }
@@ -46,6 +46,20 @@ export function openMail(config: Config, own: (name: string) => string): Sink {
 /** The same for the same recipient and sessions, so that a digest that comes twice can be told. */
 const digestId = (deliveries: readonly Delivery[]): string =>
   `digest ${sha256(Buffer.from([deliveries[0]?.to, ...deliveries.map(({ id }) => id)].join('\n'))).slice(0, 16)}`;
+
+/** What is told of anything but sessions. */
+const noticeLetter = (event: Kept | undefined): Letter | null => {
+  if (event?.event === 'lines-missing') return gapLetter(event);
+  return event?.event === 'quota-reached' ? quotaLetter(event) : null;
+};
+
+/** Nothing in it is a customer's choice: an account's name and the configuration's figures. */
+const quotaLetter = ({ user, quota: { kind, period, percent, used, limit } }: QuotaReached): Letter => {
+  const what = kind === 'volume' ? `moved in ${period}` : 'stored';
+  const text = `${user} has ${what} ${bytesText(used)} of ${bytesText(limit)}: ${percent} % are reached.\n`;
+  const subject = `SFTP: ${user} has reached ${percent} % of its ${kind}`;
+  return { subject, text, html: `<p>${text.trim()}</p>\n` };
+};
 
 const gapLetter = ({ log, from, to, host }: LinesMissing): Letter => {
   const text = `Lines of ${log} on ${host} from ${from} to ${to} were gone before they were read.\nSessions of that time may not have been told.\n`;
@@ -64,7 +78,7 @@ export async function send(
   id: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (config.mail.sendmail === null || !existsSync(SENDMAIL_SOCKET)) return hand(config, { to, letter, id });
+  if (config.mail.sendmail === null || !hasUnit(SENDMAIL_SOCKET)) return hand(config, { to, letter, id });
   const mail: Mail = { to, letter, id };
   const answer = await ask(SENDMAIL_SOCKET, mail, SENDMAIL_PATIENCE, signal ?? new AbortController().signal);
   const { failure } = answer ?? { failure: 'ended without a word' };
@@ -128,6 +142,7 @@ export const movedSomething = ({ transfers, changes, omitted = 0 }: Session): bo
 
 export const isMailed = (event: Event, { mail }: Config): boolean =>
   event.event === 'lines-missing' ||
+  event.event === 'quota-reached' ||
   (event.event === 'session-closed' && (mail.empty || movedSomething(event.session)));
 
 const SAMPLE: Session = {

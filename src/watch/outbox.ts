@@ -134,6 +134,26 @@ export class Outbox {
     return deliveries;
   }
 
+  /**
+   * Keeps events that are not of the logs, of which the reading stays where it is.
+   *
+   * @param told ids by which they would be known if they came again soon
+   * @returns what is to be delivered now
+   * @throws where no position was kept yet
+   */
+  keepBeside(events: readonly { event: Kept; targets: Target[] }[], told: readonly string[]): Delivery[] {
+    const { position } = this;
+    if (position === null) throw new Error('the logs are not read yet');
+    const kept = Date.now();
+    const { mark } = position;
+    const places = this.file.append([
+      ...events.map((each) => ({ ...each, kept })),
+      { position, told: [...told], mark },
+    ]);
+    for (const id of told) this.told.set(id, mark);
+    return events.flatMap(({ event, targets }, index) => this.add(event, targets, kept, places[index] as RecordPlace));
+  }
+
   /** Several become one, under an id that is written down before anything is sent. */
   gather(parts: readonly Delivery[], id: string): Delivery {
     const [{ sink, to } = { sink: '', to: '' }] = parts;

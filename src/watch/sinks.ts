@@ -31,7 +31,8 @@ export function openTargets(config: Config, warn: (text: string) => void): (even
   return (event) => {
     if (!isTold(event)) return [{ sink: 'writable', to: '', gather: event.touch === 'closed' ? 0 : LINE_FIRST }];
     const isSession = event.event === 'session-closed';
-    const own = isSession && mail.receipts && event.user !== null ? addressOf(event.user) : null;
+    const isOwn = isSession || event.event === 'quota-reached';
+    const own = isOwn && mail.receipts && event.user !== null ? addressOf(event.user) : null;
     const readers = isMailed(event, config) ? [...mail.to, ...(own === null ? [] : [own])] : [];
     const gather = isSession ? millisecondsOf(mail.gather) : 0;
     return [

@@ -4,6 +4,7 @@ import { benchDoctor } from './doctor.ts';
 import { benchForensics } from './forensics.ts';
 import { benchLedger } from './ledger.ts';
 import { benchRelink } from './relink.ts';
+import { benchReport } from './report.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStart } from './start.ts';
 import { benchWatch } from './watch.ts';
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   ledger: benchLedger,
   watch: benchWatch,
   forensics: benchForensics,
+  report: benchReport,
 };
 
 async function main(): Promise<void> {

@@ -29,6 +29,23 @@ describe('the configuration', () => {
     for (const key of Object.keys(DEFAULT_CONFIG)) expect(uncommented).toMatch(new RegExp(`^${key}:`, 'm'));
   });
 
+  it('names the keys that may stand where a wrong one does, also below names of the administrator', () => {
+    const hint = (text: string) => {
+      try {
+        parse(text);
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+      return undefined;
+    };
+    expect(hint('billing: {plans: {gold: {x: 1}}}')).toBe('use one of: base, upload, download, volume, storage, quota');
+    expect(hint('billing: {accounts: {acme: {x: 1}}}')).toBe(
+      'use one of: plan, base, upload, download, volume, storage, quota',
+    );
+    const webhook = '{url: "https://example.com/x", secretFile: /etc/x, x: 1}';
+    expect(hint(`webhooks: [${webhook}]`)).toBe('use one of: url, on, secretFile');
+  });
+
   it('says where to look for logs and how to read them', () => {
     const text = 'log: {sshd: /var/log/secure, timezone: Europe/Berlin, detail: 7}\n';
     expect(parse(text).log).toEqual({
@@ -69,6 +86,38 @@ describe('the configuration', () => {
       /^config\.yaml:2: log\.timezone: "Europe\/Atlantis"/,
     ],
     ['an offset for a zone', 'log: {timezone: "+02:00"}\n', /^config\.yaml:1: log\.timezone: "\+02:00" is not a time/],
+    [
+      'money that YAML took for a float',
+      'billing:\n  rates: {base: 9.90}\n',
+      /^config\.yaml:2: billing\.rates\.base: expects a number in quotes/,
+    ],
+    [
+      'bytes without their unit',
+      'billing:\n  rates:\n    volume: {included: "100"}\n',
+      /^config\.yaml:3: billing\.rates\.volume\.included: "100" is not/,
+    ],
+    [
+      'a plan that there is not',
+      'billing:\n  plans: {gold: {}}\n  accounts:\n    acme: {plan: silver}\n',
+      /^config\.yaml:4: billing\.accounts\.acme\.plan: there is no plan "silver"; plans: gold/,
+    ],
+    ['a plan of every object', 'billing: {accounts: {acme: {plan: constructor}}}\n', /there is no plan "constructor"/],
+    [
+      'an unknown key of a plan',
+      'billing:\n  plans:\n    gold:\n      uploads: {}\n',
+      /^config\.yaml:4: billing\.plans\.gold\.uploads is not a key/,
+    ],
+    [
+      'an unknown key of a list',
+      'webhooks:\n  - url: https://example.com\n    secret: x\n',
+      /^config\.yaml:[23]: webhooks\.0\./,
+    ],
+    [
+      'an account of no name',
+      'billing:\n  accounts:\n    "a b": {}\n',
+      /^config\.yaml:3: billing\.accounts\.a b: "a b" is not a usable login name/,
+    ],
+    ['a threshold of nothing', 'billing: {notices: [0]}\n', /^config\.yaml:1: billing\.notices\.0: expects at least 1/],
     ['no detail at all', 'log: {detail: 0}\n', /^config\.yaml:1: log\.detail: expects at least 1/],
     ['half a detail', 'log: {detail: 1.5}\n', /^config\.yaml:1: log\.detail: expects a whole number/],
     ['a root too long for a socket', `root: /${'x'.repeat(120)}\n`, /longer than 107 bytes/],

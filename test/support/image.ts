@@ -12,7 +12,7 @@ const RECIPES = join(import.meta.dirname, 'image');
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
  * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; bookworm-hosts is bookworm with what several
  * hosts share a ledger by (PostgreSQL, RELP); the two -logind have libpam-systemd, with which every login starts a manager
- * of the user's own; trixie-mta has a sendmail, msmtp's.
+ * of the user's own; trixie-mta has a sendmail, msmtp's; bookworm-chromium is bookworm-bare with a browser.
  */
 export type ImageName =
   | 'bookworm'
@@ -20,6 +20,7 @@ export type ImageName =
   | 'bookworm-bare'
   | 'trixie-npm'
   | 'bookworm-analysers'
+  | 'bookworm-chromium'
   | 'bookworm-fleet'
   | 'bookworm-hosts'
   | 'bookworm-logind'
@@ -32,6 +33,7 @@ const BELOW: Record<ImageName, ImageName | null> = {
   trixie: null,
   'trixie-npm': 'trixie',
   'bookworm-analysers': 'bookworm-bare',
+  'bookworm-chromium': 'bookworm-bare',
   'bookworm-fleet': 'bookworm',
   'bookworm-hosts': 'bookworm',
   'bookworm-logind': 'bookworm',
@@ -73,7 +75,7 @@ async function build(name: ImageName): Promise<void> {
 export async function buildImages(): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   await build('bookworm-bare');
-  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers')]);
+  await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers'), build('bookworm-chromium')]);
   await Promise.all([build('bookworm-fleet'), build('bookworm-logind'), build('trixie-logind')]);
   await Promise.all([build('bookworm-hosts'), build('trixie-mta')]);
 }

@@ -128,3 +128,24 @@ test('the file is written anew when most of it is done with, and says the same',
 test('two processes cannot have it open', () => {
   expect(() => new Outbox(folder)).toThrow('in use by another sftpjail watch');
 });
+
+test('what comes from elsewhere is kept beside, and the reading stays where it was', () => {
+  const beside = (...ids: string[]) =>
+    outbox.keepBeside(
+      ids.map((id) => ({ event: event(id), targets: TARGETS })),
+      ids,
+    );
+  expect(() => beside('early')).toThrow(/not read yet/);
+  keep(3, event('one'));
+  expect(beside('quota', 'another')).toHaveLength(4);
+  again();
+  expect(outbox.position).toEqual(position(3));
+  expect(waiting().filter((each) => each.startsWith('mail'))).toEqual([
+    ...['mail lines-missing one 0', 'mail lines-missing quota 0', 'mail lines-missing another 0'],
+  ]);
+  expect(['one', 'quota', 'another', 'other'].map((id) => outbox.isTold(id))).toEqual([true, true, true, false]);
+  // The next batch of the logs is kept as if nothing had come between.
+  keep(4, event('two'));
+  again();
+  expect([outbox.position, outbox.length]).toEqual([position(4), 8]);
+});

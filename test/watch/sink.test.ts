@@ -179,6 +179,22 @@ describe('a hook', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  test('is told in variables which quota was reached', () => {
+    const quota = { kind: 'storage', period: '2026-10', percent: 80, used: 8e11, limit: 1e12 } as const;
+    const common = {
+      v: 1,
+      id: 'acme-storage-2026-10-80',
+      at: null,
+      host: 'h',
+      client: { ip: null, port: null },
+    } as const;
+    expect(variablesOf({ ...common, event: 'quota-reached', user: 'acme', quota })).toMatchObject({
+      ...{ SFTPJAIL_EVENT: 'quota-reached', SFTPJAIL_USER: 'acme', SFTPJAIL_KIND: 'storage' },
+      ...{ SFTPJAIL_PERIOD: '2026-10', SFTPJAIL_PERCENT: '80', SFTPJAIL_USED: '800000000000' },
+      SFTPJAIL_LIMIT: '1000000000000',
+    });
+  });
+
   test('gets a name as it is in its variables', () => {
     const transfer = { path: 'a\nb\0c', bytesWritten: 5 };
     const variables = variablesOf({
