@@ -21,6 +21,7 @@ import {
   parseLedgerAddress,
   parseLogLevel,
   parseMail,
+  parseNetworkPlace,
   parseSize,
   parseTimeZone,
   parseUmask,
@@ -101,6 +102,8 @@ const CONFIG = v.partial(
         sshd: wordOr('auto', parseHostPath),
         timezone: wordOr('host', parseTimeZone),
         detail: positive,
+        forward: v.nullable(word(parseNetworkPlace)),
+        receive: v.nullable(word(parseNetworkPlace)),
         rotate: v.partial(
           v.strictObject({
             every: oneOf('daily', 'weekly', 'monthly'),

@@ -10,6 +10,7 @@ import type {
   GroupName,
   HostPath,
   LogLevel,
+  NetworkPlace,
   TimeZone,
   Umask,
 } from './spec.ts';
@@ -35,6 +36,9 @@ export interface Config {
     timezone: TimeZone | 'host';
     /** How many transfers and changes of one session are kept one by one; further ones only count. */
     detail: number;
+    /** Where another host gathers the lines of many, and where this host takes those of others: `HOST:PORT`, by RELP. */
+    forward: NetworkPlace | null;
+    receive: NetworkPlace | null;
     /** logrotate's own words: how often, how many are kept, and the size that rotates earlier. */
     rotate: { every: 'daily' | 'weekly' | 'monthly'; keep: number; maxsize: string };
   };
@@ -193,6 +197,8 @@ export const DEFAULT_CONFIG: Config = {
     sshd: 'auto',
     timezone: 'host',
     detail: 50_000,
+    forward: null,
+    receive: null,
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },

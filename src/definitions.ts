@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import {
   type FolderName,
   type FolderPath,
+  parseAge,
   parseComment,
   parseCount,
   parseDate,
@@ -257,6 +258,46 @@ export const DEFINITIONS: readonly Definition[] = [
     summary: 'write down what each customer stores, once a day; made for a timer',
     needsRoot: true,
     load: async () => (await import('./commands/ledger-snapshot.ts')).ledgerSnapshot,
+  },
+  {
+    usage: 'ledger-reconcile [files...]',
+    summary: 'read a period once more from the logs, rotated ones too, and say how the ledger differs',
+    load: async () => (await import('./commands/ledger-reconcile.ts')).ledgerReconcile,
+    extend: (command) =>
+      command
+        .option('--since <time>', 'sessions that ended then or later: 2026-10-01, yesterday, 3d')
+        .option('--until <time>', 'sessions that ended before then, or on that day: 2026-10-31')
+        .option('--user <name>', 'sessions of this account only'),
+  },
+  {
+    usage: 'ledger-verify',
+    summary: 'say whether every row of the ledger is as it was when it entered',
+    load: async () => (await import('./commands/ledger-verify.ts')).ledgerVerify,
+    extend: (command) =>
+      command.option(
+        '--head <head>',
+        'what was noted of a chain, N:HASH or HOST:N:HASH: nothing up to there is missing; can be repeated',
+        collect,
+      ),
+  },
+  {
+    usage: 'ledger-prune',
+    summary: 'remove what is old from the ledger, or what is personal of one account',
+    load: async () => (await import('./commands/ledger-prune.ts')).ledgerPrune,
+    extend: (command) =>
+      command
+        .option('--older-than <age>', 'what was over so long ago: 10y, 18m (months), 90d', parseAge)
+        .option('--erase-user <name>', 'names, addresses and keys of this account; what it moved stays, without them'),
+  },
+  {
+    usage: 'ledger-export [file]',
+    summary: 'write everything in the ledger, one JSON object a line; compressed into a file whose name ends in .gz',
+    load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
+  },
+  {
+    usage: 'ledger-restore <file>',
+    summary: 'fill an empty ledger with what was exported, if nobody has changed it since',
+    load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestore,
   },
   {
     usage: 'uninstall',

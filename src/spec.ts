@@ -11,6 +11,7 @@ export type HostPath = Branded<string, 'HostPath'>;
 export type Umask = Branded<string, 'Umask'>;
 /** A span of time such as 10s, 5m, 2h or 5d. */
 export type Duration = Branded<string, 'Duration'>;
+export type NetworkPlace = Branded<string, 'NetworkPlace'>;
 /** A folder below another one: one or more names with slashes between. */
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
@@ -206,11 +207,49 @@ export const millisecondsOf = (duration: Duration): number =>
 export const bytesOf = (size: string): number =>
   Number.parseInt(size, 10) * ({ k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[size.at(-1) ?? ''] ?? 1);
 
+/** How long ago, by the calendar. */
+export interface Age {
+  years: number;
+  months: number;
+  days: number;
+}
+
+/** `10y`, `18m`, `90d`, or several of them in this order. */
+export function parseAge(value: string): Age {
+  const [, years = 0, months = 0, days = 0] =
+    /^(?=.)(?:(\d{1,3})y)?(?:(\d{1,4})m)?(?:(\d{1,5})d)?$/
+      .exec(value)
+      ?.map((part = '0') => Number.parseInt(part, 10)) ?? [];
+  if (years + months + days === 0)
+    throw wrongUsage(
+      `${quoted(value)} is not an age`,
+      'use years, months and days, at least one of them: 10y, 18m, 90d or 1y6m',
+    );
+  return { years, months, days };
+}
+
 /** The name or address of a mail server. */
 export function parseHostName(value: string): string {
   if (!/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(value))
     throw wrongUsage(`${quoted(value)} is not the name of a host`, 'use the form mail.example.com');
   return value;
+}
+
+/** A host and a port, `sftp0.example.com:2514` or `[2001:db8::1]:2514`. */
+export function parseNetworkPlace(value: string): NetworkPlace {
+  const { host, port } = placeOf(value);
+  if (
+    !/^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45})$/.test(host) ||
+    !(port > 0 && port < 65_536)
+  )
+    throw wrongUsage(`${quoted(value)} is no host with a port`, 'use the form sftp0.example.com:2514');
+  return value as NetworkPlace;
+}
+
+/** What it consists of; an address of IPv6 without its brackets. */
+export function placeOf(value: string): { host: string; port: number } {
+  const [, bare, bracketed, port] = /^(?:([^:[\]]+)|\[([^[\]]+)\]):(\d{1,5})$/.exec(value) ?? [];
+  return { host: bare ?? bracketed ?? '', port: Number(port) };
 }
 
 /** Where a webhook is: without credentials in it, which would stand in logs. */

@@ -53,8 +53,8 @@ export async function prepare(
   secrets: ReadonlyMap<string, Secret> = new Map(),
 ): Promise<Preparation> {
   const { host, config, self, say, typed } = context;
-  if (options.installPackages && !context.options.dryRun) await installMissing(host, (text) => say.note(text));
-  refuseMissing(host, typed);
+  if (options.installPackages && !context.options.dryRun) await installMissing(host, config, (text) => say.note(text));
+  refuseMissing(host, config, typed);
   let sockets: readonly string[] = [];
   const workshop = openWorkshop(context, secrets, () => sockets);
   const templates = openTemplates();

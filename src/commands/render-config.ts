@@ -1,5 +1,8 @@
 import { createTwoFilesPatch } from 'diff';
+import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { refreshCommand } from '../conf/systemd.ts';
+import type { Templates } from '../conf/template.ts';
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, wrongUsage } from '../errors.ts';
 import { directory } from '../host/directory.ts';
@@ -12,17 +15,24 @@ import { openServices } from '../host/services/open.ts';
 import { symlink } from '../host/symlink.ts';
 import { openTemplates } from '../host/templates.ts';
 import type { Change, Kind } from '../plan/change.ts';
+import type { HostFacts } from '../plan/facts.ts';
 import { hasUnits, textFilesIn, wantFoundation, wantServices } from '../plan/host.ts';
 import { wantLedgerFolder } from '../plan/ledger.ts';
 import { sharesIn, wantShares } from '../plan/shares.ts';
 import { wantWatch } from '../plan/watch.ts';
 import { satisfies, type Wish } from '../plan/wish.ts';
 import { shellQuote } from '../quote.ts';
+import type { NetworkPlace } from '../spec.ts';
 import { describeChanges } from '../ui/describe-plan.ts';
 import { paintFor } from '../ui/paint.ts';
 
 /** The hook for hosts on which nothing but a script restarts rsyslog. */
 const HOOK = 'refresh-links hook';
+
+/** Not a file: what rsyslog is told on hosts of which one gathers the lines of the others. */
+const FORWARD = 'forward';
+/** Where nothing is configured yet. */
+const EXAMPLE = { forward: 'sftp0.example.com:2514', receive: '10.0.0.1:2514' } as const;
 
 /** Prints what would be installed, or how it differs from what is. */
 export async function renderConfig(
@@ -46,6 +56,7 @@ export async function renderConfig(
       ? []
       : [hookOf(self)];
   const all = [...files, ...hook];
+  if (name === FORWARD) return renderForwarding(context, facts, templates);
   const chosen = name === undefined ? all : all.filter(({ at }) => at === name || at.endsWith(`/${name}`));
   if (chosen.length === 0)
     throw wrongUsage(
@@ -64,6 +75,24 @@ export async function renderConfig(
     say.result(content.trimEnd());
     if (chosen.length > 1) say.result('');
   }
+}
+
+/** For review, before `log.forward` and `log.receive` are set: init then does it. */
+function renderForwarding({ say, options }: Context, facts: HostFacts, templates: Templates): void {
+  const { log } = facts.config;
+  const textOf = (own: Pick<Config['log'], 'forward' | 'receive'>): string => {
+    const config = { ...facts.config, log: { ...log, ...own } };
+    const found = textFilesIn(wantServices({ ...facts, config }, templates)).find(({ at }) => at === RSYSLOG_DROP_IN);
+    return found?.state.content ?? '';
+  };
+  const forward = log.forward ?? (EXAMPLE.forward as NetworkPlace);
+  const receive = log.receive ?? (EXAMPLE.receive as NetworkPlace);
+  const files = [
+    { at: RSYSLOG_DROP_IN, when: `log.forward: ${forward}`, content: textOf({ forward, receive: null }) },
+    { at: RSYSLOG_DROP_IN, when: `log.receive: ${receive}`, content: textOf({ forward: null, receive }) },
+  ];
+  if (options.json) return say.result(JSON.stringify({ files }));
+  for (const { at, when, content } of files) say.result(`### ${at}, with ${when}\n${content}`);
 }
 
 interface Text {

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { RsyslogFacts } from '../plan/facts.ts';
+import { placeOf } from '../spec.ts';
 import { renderTemplate } from './template.ts';
 
 export const RSYSLOG_DROP_IN = '/etc/rsyslog.d/30-sftpjail.conf';
@@ -10,5 +11,11 @@ export interface RsyslogValues extends RsyslogFacts {
   sockets: readonly string[];
 }
 
-export const renderRsyslog = (template: string, { config, ...values }: RsyslogValues): string =>
-  renderTemplate(template, { ...values, logFile: config.log.file, isForensic: config.forensic.enabled });
+export function renderRsyslog(template: string, { config, ...values }: RsyslogValues): string {
+  const { log, forensic } = config;
+  const { file, forward, receive } = log;
+  return renderTemplate(template, {
+    ...{ ...values, logFile: file, isForensic: forensic.enabled },
+    ...{ forward: forward && placeOf(forward), receive: receive && placeOf(receive) },
+  });
+}

@@ -9,6 +9,7 @@ import { forensic } from './forensic.ts';
 import { interrupted } from './interrupted.ts';
 import { jails } from './jails.ts';
 import { keys } from './keys.ts';
+import { ledger } from './ledger.ts';
 import { linkLimit } from './link-limit.ts';
 import { links } from './links.ts';
 import { locked } from './locked.ts';
@@ -34,7 +35,7 @@ export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
   ...[sshd, logins, sessionHooks, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes, forensic],
+  ...[rsyslog, rates, log, space, logrotate, writes, forensic, ledger],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

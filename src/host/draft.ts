@@ -62,7 +62,7 @@ export async function replaceFiles(
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-function openDraft(path: string): number {
+export function openDraft(path: string): number {
   try {
     return openSync(draftOf(path), NEW_FILE, 0o600);
   } catch (error) {

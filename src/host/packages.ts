@@ -1,8 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import type { Config } from '../config.ts';
 import { OperatorError, refused } from '../errors.ts';
 import type { Host } from './host.ts';
 
 type Manager = 'apt-get' | 'dnf' | 'apk';
+
+/** What carries lines from host to host, where that is configured. */
+const RELP = 'omrelp.so';
 
 /** The programs that we need, and the package that brings each where it is not there by itself. */
 const NEEDED: Record<string, Record<Manager, string>> = {
@@ -12,6 +16,8 @@ const NEEDED: Record<string, Record<Manager, string>> = {
   rsyslogd: { 'apt-get': 'rsyslog', dnf: 'rsyslog', apk: 'rsyslog' },
   logrotate: { 'apt-get': 'logrotate', dnf: 'logrotate', apk: 'logrotate' },
   useradd: { 'apt-get': 'passwd', dnf: 'shadow-utils', apk: 'shadow' },
+  // A module of rsyslog's.
+  [RELP]: { 'apt-get': 'rsyslog-relp', dnf: 'rsyslog-relp', apk: 'rsyslog-relp' },
   flock: { 'apt-get': 'util-linux', dnf: 'util-linux', apk: 'flock' },
 };
 
@@ -25,7 +31,21 @@ const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/
 const has = (host: Host, program: string): boolean =>
   FOLDERS.some((folder) => existsSync(host.path(`${folder}/${program}`)));
 
-const missingPrograms = (host: Host): string[] => Object.keys(NEEDED).filter((program) => !has(host, program));
+type Configured = Pick<Config, 'log'>;
+
+const missingPrograms = (host: Host, { log }: Configured): string[] =>
+  Object.keys(NEEDED).filter((program) =>
+    program === RELP ? (log.forward ?? log.receive) !== null && !hasModule(host, program) : !has(host, program),
+  );
+
+/** Debian has a folder of modules for each architecture. */
+function hasModule(host: Host, name: string): boolean {
+  const libraries = host.path('/usr/lib');
+  const folders = existsSync(libraries) ? readdirSync(libraries).map((folder) => `/usr/lib/${folder}/rsyslog`) : [];
+  return [...folders, '/usr/lib/rsyslog', '/usr/lib64/rsyslog'].some((folder) =>
+    existsSync(host.path(`${folder}/${name}`)),
+  );
+}
 
 const managerOf = (host: Host): Manager | undefined =>
   (['apt-get', 'dnf', 'apk'] as const).find((program) => has(host, program));
@@ -35,8 +55,8 @@ const packagesFor = (manager: Manager, programs: readonly string[]): string[] =>
 ];
 
 /** @throws OperatorError `refused`, naming what is missing and the command that installs it */
-export function refuseMissing(host: Host, typed: string): void {
-  const missing = missingPrograms(host);
+export function refuseMissing(host: Host, config: Configured, typed: string): void {
+  const missing = missingPrograms(host, config);
   if (missing.length === 0) return;
   const manager = managerOf(host);
   const hint = manager
@@ -46,8 +66,8 @@ export function refuseMissing(host: Host, typed: string): void {
 }
 
 /** Installs the packages of what is missing. It stays installed, whatever becomes of the command afterwards. */
-export async function installMissing(host: Host, note: (text: string) => void): Promise<void> {
-  const missing = missingPrograms(host);
+export async function installMissing(host: Host, config: Configured, note: (text: string) => void): Promise<void> {
+  const missing = missingPrograms(host, config);
   const manager = managerOf(host);
   if (missing.length === 0) return;
   if (manager === undefined) throw refused(`missing on this host: ${missing.join(', ')}`, 'install them by hand');

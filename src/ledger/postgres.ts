@@ -3,8 +3,6 @@ import type { Config } from '../config.ts';
 import { readSecret } from '../watch/secret.ts';
 import { loadDriver } from './driver.ts';
 
-const PG = ['pg', '8.23.1'] as const;
-
 /** Numbers of types, from pg_type: what pg gives as text, because it can have more digits than a number. */
 const [INT8, NUMERIC] = [20, 1700];
 
@@ -14,13 +12,13 @@ const PATIENCE = 15_000;
 /** @throws OperatorError `refused` where pg is not installed, or the password cannot be read */
 export async function openPool({ ledger }: Pick<Config, 'ledger'>): Promise<Pool> {
   const { database, passwordFile } = ledger;
-  const [name, version] = PG;
-  const pg = await loadDriver(name, version, async () => (await import('pg')).default);
+  const pg = await loadDriver('pg', async () => (await import('pg')).default);
   const password = passwordFile === null ? undefined : readSecret(passwordFile);
+  // In the options, the empty password of the address would take its place.
+  if (password !== undefined) pg.defaults.password = password;
   const pool = new pg.Pool({
     ...{ connectionString: database, max: 3, connectionTimeoutMillis: PATIENCE, keepAlive: true },
     ...{ application_name: 'sftpjail', idleTimeoutMillis: 60_000 },
-    ...(password !== undefined && { password }),
     // Bytes, microseconds and their sums are far below 2^53.
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>

@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from 'kysely';
+import type { Generated, Kysely, Selectable } from 'kysely';
 
 /** Seconds and bytes are numbers; times are UTC, in microseconds since 1970. A truth is 0 or 1, in both databases. */
 type Micros = number;
@@ -125,14 +125,14 @@ export interface ChainRow {
   host_id: number;
   /** From 1. */
   position: number;
-  kind: 'session' | 'correction' | 'erasure';
-  /** Of the session, or of the correction. */
+  kind: 'session' | 'correction' | 'erasure' | 'checkpoint';
+  /** Of the session, correction, erasure or checkpoint. */
   entry_id: number;
   /** SHA-256 of what is not personal. */
   content: Bytes;
   /** HMAC-SHA-256 of what is, under the key of the row. */
   personal: Bytes;
-  /** Null once what is personal was erased. */
+  /** Null once what is personal was erased or pruned. */
   row_key: Bytes | null;
   /** SHA-256 of the hash before, `content` and `personal`. */
   hash: Bytes;
@@ -149,12 +149,16 @@ export interface CorrectionRow {
 }
 
 export interface CheckpointRow {
+  id: Generated<number>;
   host_id: number;
   /** Where the chain begins now: entries up to here were pruned. */
   position: number;
   hash: Bytes;
-  entries: number;
-  /** What was pruned closed before. */
+  /** Places behind it that were pruned, and of which the digests are still needed; see positions.ts. */
+  hollow: string;
+  /** JSON of Sums: of everything that was pruned so far. */
+  sums: string;
+  /** What was pruned had ended before. */
   before_at: Micros;
   recorded_at: Micros;
 }
@@ -204,10 +208,20 @@ export interface NoticeRow {
 
 export interface ErasureRow {
   id: Generated<number>;
+  host_id: number;
   /** What stands where the name stood. */
   pseudonym: string;
   sessions: number;
+  /** Of the entries in the chain of the host; see positions.ts. */
+  positions: string;
   erased_at: Micros;
+}
+
+export interface AnnouncedHeadsRow {
+  /** Which host told its system log. */
+  host_id: number;
+  /** `2026-10-31`, UTC. */
+  day: string;
 }
 
 /** Every table of the ledger, and what its rows are. */
@@ -226,6 +240,8 @@ export interface LedgerTables {
   storage_snapshots: StorageSnapshotRow;
   notices: NoticeRow;
   erasures: ErasureRow;
+  announced_heads: AnnouncedHeadsRow;
 }
 
 export type LedgerDb = Kysely<LedgerTables>;
+export type Row<Table extends keyof LedgerTables> = Selectable<LedgerTables[Table]>;

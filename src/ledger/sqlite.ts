@@ -5,8 +5,6 @@ import { isErrno, refused } from '../errors.ts';
 import { shellQuote } from '../quote.ts';
 import { loadDriver } from './driver.ts';
 
-export const BETTER_SQLITE = ['better-sqlite3', '12.11.1'] as const;
-
 /** What may stand in a row, and be handed to a statement. */
 export type SqliteValue = number | string | null | Uint8Array;
 
@@ -39,8 +37,8 @@ const PATIENCE = 60_000;
 async function openDriver(path: string, readOnly: boolean): Promise<Driver> {
   const builtIn = builtInSqlite();
   if (builtIn !== undefined) return new builtIn.DatabaseSync(path, { readOnly, timeout: PATIENCE });
-  const [name, version] = BETTER_SQLITE;
-  const { default: Database } = await loadDriver(name, version, async () => import('better-sqlite3'));
+  const loaded = await loadDriver('better-sqlite3', async () => (await import('better-sqlite3')).default);
+  const Database = loaded as typeof import('better-sqlite3');
   return new Database(path, { readonly: readOnly, timeout: PATIENCE }) as unknown as Driver;
 }
 

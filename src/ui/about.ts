@@ -51,6 +51,10 @@ export const ABOUT: Readonly<Record<string, readonly string[]>> = {
   uninstall: [
     'The accounts remain, locked, unless they are to be removed; the files of customers are kept unless they are to be deleted; the log stays in any case.',
   ],
+  'ledger-import': [
+    'Also typed as two words: sftpjail ledger import. Without files it reads the configured logs with their rotated and compressed generations, from where it came to last; what an import has kept counts once, whatever is killed or rotated. Files are read whole, and what is known of them is left out. A session enters the ledger when it has ended.',
+    'The ledger is in SQLite, below /var/lib/sftpjail/ledger, or in PostgreSQL: ledger.database in the configuration.',
+  ],
   recover: [
     'A command that was killed, or cut off by a power failure, leaves a journal. While it is there every other command that changes the host is refused. What can be undone is undone; where accounts were being removed already, the rest is done.',
   ],

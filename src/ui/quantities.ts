@@ -27,3 +27,6 @@ export function timeText(stamp: string | null, zone: string): string {
   const instant = stamp === null ? Number.NaN : Date.parse(stamp);
   return Number.isNaN(instant) ? '-' : wallTime(instant, zone).toISOString().slice(0, 19).replace('T', ' ');
 }
+
+/** `1 session`, `2 sessions` */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -3,7 +3,7 @@ import { bootMachine, type Machine } from '../support/machine.ts';
 import { missingForMachines } from '../support/needs.ts';
 import prepare from '../support/prepare.ts';
 
-const KEY = '/root/customer';
+export const KEY = '/root/customer';
 
 /** Boots two Debian 12 that are prepared alike: one with one customer, the other with so many. */
 export async function withFewAndMany(

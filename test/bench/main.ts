@@ -1,6 +1,8 @@
 import { benchAddUser } from './add-user.ts';
 import { benchApply } from './apply.ts';
 import { benchDoctor } from './doctor.ts';
+import { benchForensics } from './forensics.ts';
+import { benchLedger } from './ledger.ts';
 import { benchRelink } from './relink.ts';
 import { benchReport } from './report.ts';
 import { benchSessions } from './sessions.ts';
@@ -14,8 +16,10 @@ const BENCHES: Record<string, () => Promise<void>> = {
   apply: benchApply,
   sessions: benchSessions,
   doctor: benchDoctor,
+  ledger: benchLedger,
   watch: benchWatch,
   report: benchReport,
+  forensics: benchForensics,
 };
 
 async function main(): Promise<void> {

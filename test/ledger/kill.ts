@@ -24,14 +24,18 @@ export async function killAndRotate(
   const write = (lines: number) => {
     for (let line = 0; line < lines && !writer.isOver; line++) writer.go(next());
   };
+  // What an import of nothing takes on this machine now: some are killed before they begin, some when they are done.
+  const begun = Date.now();
+  await command.start();
+  const whole = Date.now() - begun;
   for (let kill = 0; kill < kills; kill++) {
     for (let session = 0; session < sessions; session++) writer.session(files);
     const lines = sessions * (2 * files + 2);
     write(Math.floor(lines * 0.7));
     await command.start(async (end) => {
-      await sleep(60 + next() * 500);
+      await sleep(next() * 2 * whole);
       if (kill % Math.ceil(kills / rotations) === 0) {
-        writer.rotate();
+        writer.rotate({ keep: kills });
         write(Math.floor(lines * 0.1));
         writer.reopen();
       }

@@ -10,9 +10,9 @@ const RECIPES = join(import.meta.dirname, 'image');
  * bookworm and trixie are stock servers with everything sftpjail works with; bookworm-bare has neither sshd, rsyslog nor
  * logrotate; trixie-npm is trixie with Debian's npm and without /usr/local/bin/sftpjail; bookworm-analysers is
  * bookworm-bare with awstats and webalizer, which Debian 13 no longer has; bookworm-fleet is bookworm with what drives
- * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; the two -logind have libpam-systemd, with which
- * every login starts a manager of the user's own; trixie-mta has a sendmail, msmtp's; bookworm-chromium is bookworm-bare
- * with a browser.
+ * many hosts (Ansible, cloud-init), with OpenRC, other shells and mandoc; bookworm-hosts is bookworm with what several
+ * hosts share a ledger by (PostgreSQL, RELP); the two -logind have libpam-systemd, with which every login starts a manager
+ * of the user's own; trixie-mta has a sendmail, msmtp's; bookworm-chromium is bookworm-bare with a browser.
  */
 export type ImageName =
   | 'bookworm'
@@ -22,6 +22,7 @@ export type ImageName =
   | 'bookworm-analysers'
   | 'bookworm-chromium'
   | 'bookworm-fleet'
+  | 'bookworm-hosts'
   | 'bookworm-logind'
   | 'trixie-logind'
   | 'trixie-mta';
@@ -34,6 +35,7 @@ const BELOW: Record<ImageName, ImageName | null> = {
   'bookworm-analysers': 'bookworm-bare',
   'bookworm-chromium': 'bookworm-bare',
   'bookworm-fleet': 'bookworm',
+  'bookworm-hosts': 'bookworm',
   'bookworm-logind': 'bookworm',
   'trixie-logind': 'trixie',
   'trixie-mta': 'trixie',
@@ -75,5 +77,5 @@ export async function buildImages(): Promise<void> {
   await build('bookworm-bare');
   await Promise.all([build('bookworm'), build('trixie-npm'), build('bookworm-analysers'), build('bookworm-chromium')]);
   await Promise.all([build('bookworm-fleet'), build('bookworm-logind'), build('trixie-logind')]);
-  await build('trixie-mta');
+  await Promise.all([build('bookworm-hosts'), build('trixie-mta')]);
 }

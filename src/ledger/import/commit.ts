@@ -1,7 +1,8 @@
 import type { Position } from '../../watch/position.ts';
-import { chainHash, type Digests, NO_HASH, plainDigests } from '../digest.ts';
+import { digestsOfCorrection } from '../chain.ts';
+import { ChainTail, newestCheckpoint } from '../chain-tail.ts';
 import type { Ledger } from '../open.ts';
-import type { LedgerDb } from '../schema.ts';
+import type { LedgerDb, Row } from '../schema.ts';
 import { type Bulk, inTransaction, type Values } from './bulk.ts';
 import { decide, type Verdict } from './decide.ts';
 import { digestsOf, type Prepared } from './prepared.ts';
@@ -34,7 +35,7 @@ export interface Committed {
   sessions: number;
   transfers: number;
   corrections: number;
-  /** Sessions that were there already. */
+  /** Sessions that were there already, or were pruned. */
   known: number;
 }
 
@@ -53,7 +54,7 @@ export const commit = (ledger: Ledger, load: Load): Promise<Committed> =>
     const hosts = await hostsNamed(db, [...new Set(sessions.map(({ host }) => host))]);
     await bulk.lock([load.hostId, ...hosts.values()]);
     const sourceOf = await load.sourcesFor(db);
-    const verdicts = await decide(db, sessions, hosts);
+    const verdicts = await decide(db, await notPruned(db, sessions, hosts), hosts);
     await put(db, bulk, verdicts, sourceOf);
     return {
       sessions: verdicts.length,
@@ -76,6 +77,17 @@ async function advance(db: LedgerDb, bulk: Bulk, hostId: number, reader: ReaderS
   await db.deleteFrom('told').where('host_id', '=', hostId).where('mark', '<', position.mark).execute();
   const rows = told.filter(({ mark }) => mark >= position.mark).map(({ id, mark }): Values => [hostId, id, mark]);
   if (rows.length > 0) await bulk.insert('told', ['host_id', 'session_key', 'mark'], rows);
+}
+
+/** What is so old that it was pruned does not come back with a file that is read once more. */
+async function notPruned(
+  db: LedgerDb,
+  sessions: readonly Prepared[],
+  hosts: ReadonlyMap<string, number>,
+): Promise<Prepared[]> {
+  const before = new Map<string, number>();
+  for (const [name, id] of hosts) before.set(name, (await newestCheckpoint(db, id))?.before_at ?? 0);
+  return sessions.filter(({ host, row }) => row.last_at >= (before.get(host) ?? 0));
 }
 
 /** @returns their numbers by their names */
@@ -128,7 +140,7 @@ async function put(
   await bulk.insert('sessions', SESSION, sessionRows(verdicts, sourceOf));
   await bulk.insert('transfers', TRANSFER, transferRows(verdicts, sourceOf));
   await bulk.insert('changes', CHANGE, changeRows(verdicts, sourceOf));
-  await bulk.insert('chain', CHAIN, await chainRows(db, verdicts));
+  await enterChains(db, bulk, verdicts, sourceOf);
   for (const { supersedes } of verdicts)
     await supersede(
       db,
@@ -197,65 +209,32 @@ function* changeRows(verdicts: readonly Verdict[], sourceOf: (evidence: number) 
 }
 
 /** Each session enters the chain of its host, and behind it what it corrects. */
-async function chainRows(db: LedgerDb, verdicts: readonly Verdict[]): Promise<Values[]> {
-  const heads = new Map<number, Head>();
-  for (const hostId of new Set(verdicts.map((verdict) => verdict.hostId))) heads.set(hostId, await headOf(db, hostId));
-  const rows: Values[] = [];
-  const enter = (hostId: number, kind: string, entryId: number, digests: Digests, key: Buffer | null) => {
-    const head = heads.get(hostId) as Head;
-    head.position++;
-    head.hash = chainHash(head.hash, digests);
-    rows.push([hostId, head.position, kind, entryId, digests.content, digests.personal, key, head.hash]);
-  };
+async function enterChains(
+  db: LedgerDb,
+  bulk: Bulk,
+  verdicts: readonly Verdict[],
+  sourceOf: (evidence: number) => number,
+): Promise<void> {
+  const tails = new Map<number, ChainTail>();
+  for (const { hostId } of verdicts) if (!tails.has(hostId)) tails.set(hostId, await ChainTail.open(db, hostId));
   for (const { prepared, hostId, known, supersedes } of verdicts) {
-    enter(hostId, 'session', known.id, digestsOf(prepared), prepared.key);
+    const tail = tails.get(hostId) as ChainTail;
+    tail.add('session', known.id, digestsOf(prepared, sourceOf), prepared.key);
     for (const earlier of supersedes) {
       const correction = {
         ...{ host_id: hostId, session_id: earlier.id, by_session_id: known.id, recorded_at: now() },
         reason: earlier.opened_at === null && known.opened_at !== null ? 'its beginning' : 'more of it',
       };
       const { id } = await db.insertInto('corrections').values(correction).returning('id').executeTakeFirstOrThrow();
-      enter(hostId, 'correction', id, correctionDigests(correction, earlier, known), null);
+      tail.add('correction', id, digestsOfCorrection(correction), null);
     }
   }
-  return rows;
+  for (const tail of tails.values()) await bulk.insert('chain', CHAIN, tail.take().map(chainValues));
 }
 
-interface Head {
-  position: number;
-  hash: Uint8Array;
-}
-
-/** Where the chain of a host ends; where all of it was pruned, that was kept. */
-export async function headOf(db: LedgerDb, hostId: number): Promise<Head> {
-  for (const table of ['chain', 'checkpoints'] as const) {
-    const last = await db
-      .selectFrom(table)
-      .select(['position', 'hash'])
-      .where('host_id', '=', hostId)
-      .orderBy('position', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (last) return last;
-  }
-  return { position: 0, hash: NO_HASH };
-}
-
-interface OfSession {
-  session_key: string;
-  version: number;
-}
-
-/** What a correction enters the chain with: which version of which session takes the place of which. */
-export const correctionDigests = (
-  { reason, recorded_at }: { reason: string; recorded_at: number },
-  earlier: OfSession,
-  later: OfSession,
-): Digests =>
-  plainDigests([
-    ...['correction', earlier.session_key, earlier.version, later.session_key, later.version],
-    ...[reason, recorded_at],
-  ]);
+const chainValues = (row: Row<'chain'>): Values => [
+  ...[row.host_id, row.position, row.kind, row.entry_id, row.content, row.personal, row.row_key, row.hash],
+];
 
 async function supersede(db: LedgerDb, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;

@@ -2,6 +2,7 @@ import type { EntryReader } from '../../log/entry.ts';
 import type { Evidence } from '../../watch/evidence.ts';
 import { type Batch, type Follower, type FollowerOptions, openFiles, openFollower } from '../../watch/follow.ts';
 import type { Gap, Position } from '../../watch/position.ts';
+import { Announcer } from '../announce.ts';
 import type { Ledger } from '../open.ts';
 import { type Committed, commit, Overtaken } from './commit.ts';
 import { ForwardedLines } from './forwarded.ts';
@@ -10,10 +11,11 @@ import { type Prepared, Preparer } from './prepared.ts';
 import { ImportedSources } from './sources.ts';
 
 /** So many transfers and changes of one session get a row each: as many as memory holds. */
-const DETAIL = 2_000_000;
+export const DETAIL = 2_000_000;
 
 /** What is gathered for one transaction: rows, and milliseconds. */
-const [PORTION, PAUSE] = [20_000, 1000];
+export const PORTION = 20_000;
+const PAUSE = 1000;
 
 export interface ImportOptions {
   /** The first is the one that sessions are in. */
@@ -63,6 +65,7 @@ async function follow(
   const machine = thisMachine();
   const hostId = await registerMachine(ledger.db, machine);
   const total = nothing();
+  const announcer = new Announcer(ledger, hostId, options.warn);
   for (let attempt = 1; ; attempt++) {
     const reader = await Reader.open(ledger, hostId);
     const load = new Gathering(ledger, hostId, machine);
@@ -72,7 +75,7 @@ async function follow(
     });
     load.reads(follower.evidence);
     try {
-      await keep(follower, load, reader, options, signal, how.once === true, total);
+      await keep(follower, load, reader, options, signal, how.once === true, total, announcer);
       return total;
     } catch (error) {
       // What the other import has kept is read again from there.
@@ -91,12 +94,14 @@ async function keep(
   signal: AbortSignal,
   once: boolean,
   total: Imported,
+  announcer: Announcer,
 ): Promise<void> {
   let last: Batch | null = null;
   let keptAt = Date.now();
   const put = async (batch: Batch) => {
     add(total, await load.commit(reader.next(batch.position)));
     reader.kept(batch.position.mark);
+    await announcer.tell();
     [last, keptAt] = [null, Date.now()];
   };
   for await (const batch of follower.batches(signal)) {
@@ -137,6 +142,7 @@ export async function importFiles(
       if (load.size >= PORTION) add(total, await load.commit(null));
     }
     add(total, await load.commit(null));
+    await new Announcer(ledger, hostId, options.warn).tell();
     total.running = follower.running;
   } finally {
     await follower.close();

@@ -7,7 +7,7 @@ import { type Paths, readPath } from '../../log/paths.ts';
 import type { SessionChange, Transfer } from '../../log/session.ts';
 import type { Settled } from '../../log/settled.ts';
 import { DIRECTIONS, STATUSES, TransferRow } from '../../log/transfer-rows.ts';
-import { type Digests, SessionDigest } from '../digest.ts';
+import { type Digests, Seal } from '../chain.ts';
 import type { ChangeTableRow, SessionRow, TransferTableRow } from '../schema.ts';
 
 /** Of these rows it is decided later which session and which file they are of. */
@@ -147,11 +147,15 @@ export class Preparer {
 }
 
 /** What a prepared session enters the chain with. */
-export function digestsOf({ host, row, key, transfers, changes }: Prepared): Digests {
-  const digest = new SessionDigest(host, row, key);
-  for (const transfer of transfers) digest.transfer(transfer);
-  for (const change of changes) digest.change(change);
-  return digest.end();
+export function digestsOf(
+  { row, evidence, key, transfers, changes }: Prepared,
+  sourceOf: (evidence: number) => number,
+): Digests {
+  const seal = new Seal(key);
+  seal.session(row, sourceOf(evidence));
+  for (const transfer of transfers) seal.transfer(transfer, sourceOf(transfer.evidence));
+  for (const change of changes) seal.change(change, sourceOf(change.evidence));
+  return seal.end();
 }
 
 /** No text of PostgreSQL can hold it, and no name that came from sshd does: a log that was damaged may. */

@@ -7,7 +7,7 @@ const EVIDENCE: readonly Column[] = [
 
 const COUNTS = 'Later evidence told more of the session: the row is kept for the chain, and not counted.';
 
-const TABLES: readonly Table[] = [
+export const TABLES: readonly Table[] = [
   {
     name: 'hosts',
     comment: 'The machines whose logs are in the ledger.',
@@ -153,11 +153,11 @@ const TABLES: readonly Table[] = [
     columns: [
       ['host_id', 'number', 'The host.'],
       ['position', 'number', "The place in the host's chain, from 1."],
-      ['kind', 'text', 'session, correction or erasure.'],
-      ['entry_id', 'number', 'The session, correction or erasure.'],
+      ['kind', 'text', 'session, correction, erasure or checkpoint.'],
+      ['entry_id', 'number', 'The session, correction, erasure or checkpoint.'],
       ['content', 'bytes', 'SHA-256 of what is not personal in it.'],
       ['personal', 'bytes', 'HMAC-SHA-256 of what is personal in it, under the key of the row.'],
-      ['row_key', 'bytes?', 'The key of the row; empty once what is personal was erased.'],
+      ['row_key', 'bytes?', 'The key of the row; empty once what is personal was erased or pruned.'],
       ['hash', 'bytes', 'SHA-256 of the hash before, the content and the personal part.'],
     ],
     primaryKey: ['host_id', 'position'],
@@ -178,16 +178,17 @@ const TABLES: readonly Table[] = [
   },
   {
     name: 'checkpoints',
-    comment: 'Where old sessions were pruned: the chain goes on from here.',
+    comment: 'Where old sessions were pruned. The newest of a host says where its chain goes on.',
     columns: [
+      ['id', 'id', 'Number of the checkpoint.'],
       ['host_id', 'number', 'The host.'],
-      ['position', 'number', 'The last place of the chain that was pruned.'],
+      ['position', 'number', 'The last place of the chain of which, and of all before it, nothing is left.'],
       ['hash', 'bytes', 'The hash of that entry.'],
-      ['entries', 'number', 'How many entries were pruned with it.'],
+      ['hollow', 'text', 'Places behind it of which only the digests are left, for instance 3,5-9.'],
+      ['sums', 'text', 'What was pruned, all in all, as JSON: sessions, transfers, changes, bytes.'],
       ['before_at', 'micros', 'What was pruned had ended before: microseconds since 1970, UTC.'],
       ['recorded_at', 'micros', 'When it was pruned: microseconds since 1970, UTC.'],
     ],
-    primaryKey: ['host_id', 'position'],
     references: { host_id: 'hosts' },
   },
   {
@@ -239,13 +240,26 @@ const TABLES: readonly Table[] = [
   },
   {
     name: 'erasures',
-    comment: 'Accounts of which everything personal was erased.',
+    comment: 'Accounts of which everything personal was erased, for each host that they had sessions on.',
     columns: [
       ['id', 'id', 'Number of the erasure.'],
+      ['host_id', 'number', 'The host.'],
       ['pseudonym', 'text', 'What stands where the name stood.'],
       ['sessions', 'number', 'How many sessions it was.'],
+      ['positions', 'text', 'Where these stand in the chain, for instance 3,5-9.'],
       ['erased_at', 'micros', 'When: microseconds since 1970, UTC.'],
     ],
+    references: { host_id: 'hosts' },
+  },
+  {
+    name: 'announced_heads',
+    comment: 'The days on which a host wrote the heads of all chains to its system log.',
+    columns: [
+      ['host_id', 'number', 'The host.'],
+      ['day', 'text', 'The day, UTC, for instance 2026-10-31.'],
+    ],
+    primaryKey: ['host_id', 'day'],
+    references: { host_id: 'hosts' },
   },
 ];
 
