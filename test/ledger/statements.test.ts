@@ -5,16 +5,18 @@ import { parseConfig } from '../../src/config-file.ts';
 import { finalOf, makeFinal } from '../../src/ledger/final.ts';
 import { raiseNotices, tellNotices, usersSince, volumesOf } from '../../src/ledger/notices.ts';
 import type { Ledger } from '../../src/ledger/open.ts';
+import { NO_TEXT } from '../../src/ledger/prune.ts';
 import { makeReport, type ReportKey } from '../../src/ledger/report.ts';
 import { keepSnapshots, measuredOn, storedOn } from '../../src/ledger/snapshots.ts';
 import { makeStatement, type Statement } from '../../src/ledger/statement.ts';
 import { statementRows } from '../../src/ledger/statement-rows.ts';
 import { termsOf } from '../../src/ledger/terms.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
 import { parseMonth } from '../../src/spec.ts';
 import { pageText } from '../../src/ui/page.ts';
 import { statementPage } from '../../src/ui/statement-page.ts';
+import { micros } from './billed.ts';
 import { describeLedgers, importsFiles } from './ledgers.ts';
-import { micros } from './usage-rows.ts';
 
 const { billing } = parseConfig(
   `billing:
@@ -257,8 +259,15 @@ describeLedgers('bills and reports', (ledgers) => {
     await makeFinal(ledger, of('acme', '2026-11'), textOf, micros('2026-12-02T00:00:00Z'));
     expect((await statement('acme', '2026-12')).corrections).toEqual([]);
     expect((await report(['user'], { user: 'acme' })).total.bytesIn).toBe(12_010_004_936);
+    // Their heads are where the chains were.
+    const noted = await verifyLedger(ledger.db, []);
+    expect([noted.stray, ...noted.hosts.map(({ wrong }) => wrong)]).toEqual([null, null, null]);
     await ledger.db.updateTable('statements').set({ text: 'less' }).where('month', '=', october).execute();
     await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was changed since it was made final/);
+    // As prune leaves it, and as an erasure does.
+    await ledger.db.updateTable('statements').set(NO_TEXT).where('month', '=', october).execute();
+    await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was pruned or erased/);
+    expect((await statement('acme', '2026-12')).corrections).toEqual([]);
   });
 
   test('each threshold of a quota is raised and told once a month', async () => {
