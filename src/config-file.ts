@@ -121,6 +121,7 @@ const CONFIG = v.partial(
         retry: v.partial(
           v.strictObject({ first: word(parseDuration), most: word(parseDuration), for: word(parseDuration) }),
         ),
+        sshd: oneOf('log', 'journal'),
         metricsFile: v.nullable(word(parseHostPath)),
       }),
     ),

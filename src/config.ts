@@ -53,6 +53,8 @@ export interface Config {
     enabled: boolean;
     /** What cannot be delivered is tried again after `first`, then after twice as long, up to `most`, `for` so long. */
     retry: { first: Duration; most: Duration; for: Duration };
+    /** Where sshd's own lines come from: the file that `log.sshd` names, or systemd's journal. */
+    sshd: 'log' | 'journal';
     /** A text file for Prometheus. */
     metricsFile: HostPath | null;
   };
@@ -206,6 +208,7 @@ export const DEFAULT_CONFIG: Config = {
   watch: {
     enabled: false,
     retry: { first: '10s' as Duration, most: '1h' as Duration, for: '5d' as Duration },
+    sshd: 'log',
     metricsFile: null,
   },
   mail: {

@@ -231,35 +231,6 @@ export const DEFINITIONS: readonly Definition[] = [
     load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
   },
   {
-    usage: 'ledger-report',
-    summary: 'tell who moved how much, from the ledger',
-    load: async () => (await import('./commands/ledger-report.ts')).ledgerReport,
-    extend: (command) =>
-      withFormat(command, 'table, csv, json, or html: one page with a chart')
-        .option('--by <keys>', 'some of user, host, day, month, direction, type, client, with commas between')
-        .option('--user <name>', 'of this account alone')
-        .option('--month <month>', 'of this month, for instance 2026-10', parseMonth)
-        .option('--since <time>', 'from then on: today, 3d, 2026-11-20, 2026-11-20T10:00')
-        .option('--until <time>', 'until then')
-        .option('--top <count>', 'so many rows, those with the most bytes', parseCount),
-  },
-  {
-    usage: 'ledger-statement',
-    summary: 'tell what an account is billed for in a month, with every transfer',
-    load: async () => (await import('./commands/ledger-statement.ts')).ledgerStatement,
-    extend: (command) =>
-      withFormat(command, 'text, csv, json or html')
-        .option('--user <name>', 'the account')
-        .option('--month <month>', 'the month, for instance 2026-10', parseMonth)
-        .option('--final', 'number it, and keep its text in the ledger: what comes later is corrected in the next one'),
-  },
-  {
-    usage: 'ledger-snapshot',
-    summary: 'write down what each customer stores, once a day; made for a timer',
-    needsRoot: true,
-    load: async () => (await import('./commands/ledger-snapshot.ts')).ledgerSnapshot,
-  },
-  {
     usage: 'ledger-reconcile [files...]',
     summary: 'read a period once more from the logs, rotated ones too, and say how the ledger differs',
     load: async () => (await import('./commands/ledger-reconcile.ts')).ledgerReconcile,
@@ -298,6 +269,35 @@ export const DEFINITIONS: readonly Definition[] = [
     usage: 'ledger-restore <file>',
     summary: 'fill an empty ledger with what was exported, if nobody has changed it since',
     load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestore,
+  },
+  {
+    usage: 'ledger-report',
+    summary: 'tell who moved how much, from the ledger',
+    load: async () => (await import('./commands/ledger-report.ts')).ledgerReport,
+    extend: (command) =>
+      withFormat(command, 'table, csv, json, or html: one page with a chart')
+        .option('--by <keys>', 'some of user, host, day, month, direction, type, client, with commas between')
+        .option('--user <name>', 'of this account alone')
+        .option('--month <month>', 'of this month, for instance 2026-10', parseMonth)
+        .option('--since <time>', 'from then on: today, 3d, 2026-11-20, 2026-11-20T10:00')
+        .option('--until <time>', 'until then')
+        .option('--top <count>', 'so many rows, those with the most bytes', parseCount),
+  },
+  {
+    usage: 'ledger-statement',
+    summary: 'tell what an account is billed for in a month, with every transfer',
+    load: async () => (await import('./commands/ledger-statement.ts')).ledgerStatement,
+    extend: (command) =>
+      withFormat(command, 'text, csv, json or html')
+        .option('--user <name>', 'the account')
+        .option('--month <month>', 'the month, for instance 2026-10', parseMonth)
+        .option('--final', 'number it, and keep its text in the ledger: what comes later is corrected in the next one'),
+  },
+  {
+    usage: 'ledger-snapshot',
+    summary: 'write down what each customer stores, once a day; made for a timer',
+    needsRoot: true,
+    load: async () => (await import('./commands/ledger-snapshot.ts')).ledgerSnapshot,
   },
   {
     usage: 'uninstall',

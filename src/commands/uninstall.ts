@@ -85,7 +85,7 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
   return [
     ...ours,
     ...own,
-    ...(facts.forensic.isInstalled && !config.forensic.enabled ? wantForensic(facts, templates) : []),
+    ...(leavesForensic(facts) && !config.forensic.enabled ? wantForensic(facts, templates) : []),
     ...wantServices(facts, templates),
     // As in the order of building: undone, a link needs the socket that the services bring back.
     ...accounts.flatMap((account) => wantLink(config, kind, account)),
@@ -99,6 +99,8 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
 }
+
+const leavesForensic = ({ forensic }: HostFacts): boolean => forensic.isInstalled || forensic.hasLog;
 
 /** Groups and shared folders only if we made them, the configuration only as we wrote it, a log only while it is empty. */
 function mayTake({ made, configText, config, accounts }: HostFacts, { kind, at }: Wish, host: Host): boolean {
@@ -171,7 +173,7 @@ function notesOn(
     ...(facts.watch.isInstalled
       ? [`mail and messages that could not be delivered yet are deleted: ${WATCH_FOLDER}`]
       : []),
-    ...(facts.forensic.isInstalled
+    ...(facts.forensic.hasLog
       ? [`what was written down of sessions that went wrong is deleted: ${FORENSIC_LOG_FOLDER}`]
       : []),
     `the log stays: ${config.log.file}`,

@@ -11,6 +11,7 @@ import { eventsOf } from '../watch/event.ts';
 import { openFollower } from '../watch/follow.ts';
 import { FORENSIC_SINK, type Forensics, openForensics } from '../watch/forensic/forensics.ts';
 import { answerRelay } from '../watch/hooks.ts';
+import { JOURNAL } from '../watch/journal-log.ts';
 import { answerMail } from '../watch/mail.ts';
 import { Metrics, serveMetrics, writeMetrics } from '../watch/metrics.ts';
 import { Outbox, type Target } from '../watch/outbox.ts';
@@ -141,8 +142,10 @@ async function tell(
       outbox.done(delivery);
     }
   }
-  const logs = followedLogs(context);
+  const isInJournal = config.watch.sshd === 'journal';
+  const logs = followedLogs(context).slice(0, isInJournal ? 1 : undefined);
   const follower = await openFollower({
+    journal: isInJournal ? config.uids : null,
     ...{ logs, position: outbox.position, timezone: zoneOf(config.log.timezone), detail: config.log.detail },
     tells: { uploads: isAsked(config, 'upload-completed'), touches: config.share.writable },
     ...{ isTold: (id) => outbox.isTold(id), warn: say.warn },
@@ -164,7 +167,7 @@ async function tell(
       )
     : null;
   await onReady();
-  say.note(`sftpjail: watching ${logs.join(', ')}`);
+  say.note(`sftpjail: watching ${[...logs, ...(isInJournal ? [JOURNAL] : [])].join(', ')}`);
   try {
     for await (const batch of follower.batches(stop)) {
       metrics.see(batch);

@@ -120,7 +120,10 @@ export function renderWatchUnit(
   const { metricsFile } = config.watch;
   return renderTemplate(template, {
     command: watchCommand(self),
-    ...{ user, group, folder },
+    ...{ user, folder },
+    groups: [...(group === null ? [] : [group]), ...(config.watch.sshd === 'journal' ? ['systemd-journal'] : [])].join(
+      ' ',
+    ),
     sockets: sockets.join(' '),
     credentials: [{ name: CONFIG_CREDENTIAL, file: self.config ?? CONFIG_PATH }, ...secrets],
     ledgerFolder: config.ledger.enabled ? ledgerFolder : null,

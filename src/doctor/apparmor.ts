@@ -1,3 +1,4 @@
+import { FORENSIC_LINES } from '../conf/forensic.ts';
 import { readIncluded } from '../host/included.ts';
 import { textOrNull } from '../host/read.ts';
 import { checkOf } from './check.ts';
@@ -14,6 +15,8 @@ export interface SeenAppArmor {
   profile: string;
   perJail: boolean;
   log: string;
+  /** Where debug messages go; null where they go nowhere. */
+  debug: string | null;
 }
 
 export const apparmor = checkOf<SeenAppArmor>({
@@ -25,7 +28,10 @@ export const apparmor = checkOf<SeenAppArmor>({
     const loaded = isOn ? profilesOrNull() : null;
     const texts = [PROFILE, '/etc/apparmor.d/rsyslog.d/*', '/etc/apparmor.d/local/usr.sbin.rsyslogd'];
     const profile = texts.flatMap((pattern) => readIncluded(host, pattern).map(({ text }) => text)).join('\n');
-    return { root: config.root, loaded, profile, perJail: config.log.socket === 'per-jail', log: config.log.file };
+    return {
+      ...{ root: config.root, loaded, profile, perJail: config.log.socket === 'per-jail', log: config.log.file },
+      debug: config.forensic.enabled ? `${FORENSIC_LINES}/*` : null,
+    };
   },
   judge: judgeAppArmor,
 });
@@ -39,14 +45,14 @@ function profilesOrNull(): string | null {
 }
 
 /** apparmor.d(5). Debian ships no profile of rsyslogd, Ubuntu an enforced one. */
-export function judgeAppArmor({ root, loaded, profile, perJail, log }: SeenAppArmor): Verdict[] {
+export function judgeAppArmor({ root, loaded, profile, perJail, log, debug }: SeenAppArmor): Verdict[] {
   if (loaded === null || !/^(\/usr\/sbin\/)?rsyslogd \(enforce\)$/m.test(loaded)) return [];
   const rules = profile.split('\n').filter((line) => !/^\s*#/.test(line));
   const allows = (path: string) => rules.some((line) => ruleAllows(line, path));
   const wanted = [
     ...(allows(`${root}/dev/log`) ? [] : [`${root}/dev/log rwl,`]),
     ...(perJail && !allows(`${root}/acme/dev/log`) ? [`${root}/*/dev/log rwl,`] : []),
-    ...(allows(log) ? [] : [`${log} rw,`]),
+    ...[log, ...(debug === null ? [] : [debug])].flatMap((path) => (allows(path) ? [] : [`${path} rw,`])),
   ];
   if (wanted.length === 0) return [];
   return [

@@ -28,6 +28,7 @@ import { sessionHooks } from './session-hooks.ts';
 import { space } from './space.ts';
 import { sshd } from './sshd.ts';
 import { versions } from './versions.ts';
+import { watch } from './watch.ts';
 import { writes } from './writes.ts';
 
 /** Every check, in the order in which findings are told: what keeps others from being mended comes first. */
@@ -35,7 +36,7 @@ export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
   ...[sshd, logins, sessionHooks, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes, forensic, ledger],
+  ...[rsyslog, rates, log, space, logrotate, writes, watch, forensic, ledger],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

@@ -77,7 +77,7 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
         ? {
             pieces: () => piecesOf(handle, reading),
             piecesNear: (nearby) =>
-              scoutedPieces(handle, Number(stats.size), nearby, (bytes) => reading.onRead?.(bytes), reading.worker),
+              scoutedPieces(handle.fd, Number(stats.size), nearby, (bytes) => reading.onRead?.(bytes), reading.worker),
           }
         : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),

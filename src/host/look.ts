@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { FORENSIC_RSYSLOG } from '../conf/forensic.ts';
+import { FORENSIC_LOG_FOLDER, FORENSIC_RSYSLOG } from '../conf/forensic.ts';
 import { PAM_SSHD, pamLineIn } from '../conf/pam.ts';
 import { RSYSLOG_DROP_IN } from '../conf/rsyslog.ts';
 import { parseRsyslogHost, type RsyslogHost } from '../conf/rsyslog-host.ts';
@@ -30,6 +30,7 @@ export async function lookAtHost(
   const configText = textOrNull(host.followed(CONFIG_PATH));
   const forensic = {
     isInstalled: lstatOrNull(host.path(FORENSIC_RSYSLOG)) !== null,
+    hasLog: lstatOrNull(host.path(FORENSIC_LOG_FOLDER)) !== null,
     isSplit: lstatOrNull(host.followed('/usr/lib/openssh/sshd-session')) !== null,
   };
   const missing = [

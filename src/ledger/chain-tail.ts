@@ -1,10 +1,7 @@
 import { beginning, type Digests, type Head, step } from './chain.ts';
 import type { LedgerDb, Row } from './schema.ts';
 
-/**
- * The end of a host's chain, where entries are added. From `open` to the end of the transaction nobody else adds any: an
- * import of another host's lines, through the centre, may want to at the same time.
- */
+/** The end of a host's chain, where entries are added. */
 export class ChainTail {
   private readonly db: LedgerDb;
   private readonly host: number;
@@ -17,15 +14,9 @@ export class ChainTail {
     this.head = head;
   }
 
-  /** @param db a transaction; it opens the chains of several hosts in the order of their ids */
+  /** @param db a transaction that has locked the host; see lockHosts */
   static async open(db: LedgerDb, host: number): Promise<ChainTail> {
-    // For its own sake: it locks the row in PostgreSQL as `for update` does, which SQLite does not know.
-    const { name } = await db
-      .updateTable('hosts')
-      .set(({ ref }) => ({ name: ref('name') }))
-      .where('id', '=', host)
-      .returning('name')
-      .executeTakeFirstOrThrow();
+    const { name } = await db.selectFrom('hosts').select('name').where('id', '=', host).executeTakeFirstOrThrow();
     const last = await db
       .selectFrom('chain')
       .select(['position', 'hash'])
@@ -54,6 +45,17 @@ export class ChainTail {
     const rows = this.take();
     if (rows.length > 0) await this.db.insertInto('chain').values(rows).execute();
   }
+}
+
+/**
+ * Until the end of the transaction nobody else adds anything to any host: each import locks those that it adds to, in the
+ * same order. @returns all of them
+ */
+export async function lockHosts(db: LedgerDb): Promise<{ id: number; name: string }[]> {
+  const hosts = await db.selectFrom('hosts').select(['id', 'name']).orderBy('id').execute();
+  // For its own sake: it locks the row in PostgreSQL as `for update` does, which SQLite does not know.
+  for (const { id, name } of hosts) await db.updateTable('hosts').set({ name }).where('id', '=', id).execute();
+  return hosts;
 }
 
 /** Where the chain of a host goes on after it was pruned. */

@@ -109,9 +109,9 @@ export interface Head {
 }
 
 /**
- * The digests of a session's entry: of the session, then of its transfers in the order of their ranks, then of its changes likewise.
- * What a customer chose, and what tells who it was, is personal: names of files, addresses, keys, and what sftp-server said
- * of an error, which can quote a name.
+ * The digests of a session's entry: of the session, then of its transfers in the order of their ranks, then of its changes
+ * likewise. What a customer chose, and what tells who it was, is personal: names of files, addresses, keys, and what
+ * sftp-server said of an error, which can quote a name.
  */
 export class Seal {
   private readonly contentHash = createHash('sha256');

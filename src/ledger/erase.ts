@@ -1,8 +1,8 @@
+import { bareStatements } from './bare-statement.ts';
 import { digestsOfErasure } from './chain.ts';
-import { ChainTail } from './chain-tail.ts';
+import { ChainTail, lockHosts } from './chain-tail.ts';
 import { portionsOf } from './pages.ts';
 import { renderPositions } from './positions.ts';
-import { NO_TEXT } from './prune.ts';
 import type { LedgerDb } from './schema.ts';
 
 /** What was erased, or would be. */
@@ -27,24 +27,20 @@ export async function eraseUser(
   user: string,
   { now, dryRun }: { now: number; dryRun: boolean },
 ): Promise<Erased | null> {
-  const tails = dryRun ? null : await openTails(db);
+  const hosts = dryRun ? [] : await lockHosts(db);
   const found = await sessionsOf(db, user);
   const statements = await countOf(db, 'statements', user);
   const days = (await countOf(db, 'storage_snapshots', user)) + (await countOf(db, 'notices', user));
   if (found.length + statements + days === 0) return null;
   const pseudonym = await nextPseudonym(db);
   const erased = { pseudonym, sessions: found.length, statements };
-  if (tails === null) return erased;
+  if (dryRun) return erased;
 
-  for (const [host, tail] of tails) {
-    const ids = found.filter(({ host_id }) => host_id === host).map(({ id }) => id);
-    if (ids.length > 0) await eraseOnHost(db, host, tail, ids, pseudonym, now);
+  for (const host of hosts) {
+    const ids = found.filter(({ host_id }) => host_id === host.id).map(({ id }) => id);
+    if (ids.length > 0) await eraseOnHost(db, host.id, ids, pseudonym, now);
   }
-  await db
-    .updateTable('statements')
-    .set({ user_name: pseudonym, ...NO_TEXT })
-    .where('user_name', '=', user)
-    .execute();
+  await bareStatements(db, { user }, 'What was personal in this statement was erased.', pseudonym);
   for (const table of ['storage_snapshots', 'notices'] as const)
     await db
       .updateTable(table as 'notices')
@@ -52,14 +48,6 @@ export async function eraseUser(
       .where('user_name', '=', user)
       .execute();
   return erased;
-}
-
-/** Of every host, so that no import adds anything meanwhile. */
-async function openTails(db: LedgerDb): Promise<Map<number, ChainTail>> {
-  const tails = new Map<number, ChainTail>();
-  for (const { id } of await db.selectFrom('hosts').select('id').orderBy('id').execute())
-    tails.set(id, await ChainTail.open(db, id));
-  return tails;
 }
 
 interface Found {
@@ -120,11 +108,11 @@ async function nextPseudonym(db: LedgerDb): Promise<string> {
 async function eraseOnHost(
   db: LedgerDb,
   host: number,
-  tail: ChainTail,
   sessions: readonly number[],
   pseudonym: string,
   now: number,
 ): Promise<void> {
+  const tail = await ChainTail.open(db, host);
   const positions: number[] = [];
   for (const ids of portionsOf(sessions)) {
     await db

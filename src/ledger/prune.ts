@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import { bareStatements } from './bare-statement.ts';
 import { beginning, digestsOfCheckpoint } from './chain.ts';
-import { ChainTail, newestCheckpoint } from './chain-tail.ts';
+import { ChainTail, lockHosts, newestCheckpoint } from './chain-tail.ts';
 import { portionsOf } from './pages.ts';
 import { Positions, renderPositions } from './positions.ts';
 import type { LedgerDb, Row } from './schema.ts';
@@ -30,7 +31,10 @@ export interface PruneWish {
  */
 export async function prune(db: LedgerDb, wish: PruneWish): Promise<Pruned[]> {
   const pruned: Pruned[] = [];
-  for (const { id, name } of await db.selectFrom('hosts').select(['id', 'name']).orderBy('id').execute()) {
+  const hosts = wish.dryRun
+    ? await db.selectFrom('hosts').select(['id', 'name']).orderBy('id').execute()
+    : await lockHosts(db);
+  for (const { id, name } of hosts) {
     const of = await pruneHost(db, id, name, wish);
     if (of !== null) pruned.push({ host: name, ...of });
   }
@@ -238,14 +242,11 @@ async function removeEntries(db: LedgerDb, host: number, to: number): Promise<vo
   await db.deleteFrom('chain').where('host_id', '=', host).where('position', '<=', to).execute();
 }
 
-/** Of a final statement: its number is never given again. */
-export const NO_TEXT = { text: '', sha256: '', figures: '{}' };
-
 /** What is kept by the day. */
 async function pruneDays(db: LedgerDb, before: number): Promise<void> {
   const day = new Date(before / 1000).toISOString().slice(0, 10);
   await db.deleteFrom('storage_snapshots').where('day', '<', day).execute();
   await db.deleteFrom('notices').where('raised_at', '<', before).execute();
   await db.deleteFrom('announced_heads').where('day', '<', day).execute();
-  await db.updateTable('statements').set(NO_TEXT).where('month', '<', day.slice(0, 7)).execute();
+  await bareStatements(db, { before: day.slice(0, 7) }, 'The text of this statement was pruned.');
 }

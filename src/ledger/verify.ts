@@ -82,9 +82,8 @@ async function notedInStatements(db: LedgerDb): Promise<NotedHead[]> {
   );
 }
 
-/** Of one that was pruned or erased there is no text any more. */
 async function changedStatement(db: LedgerDb): Promise<string | null> {
-  const statements = await db.selectFrom('statements').select('id').where('sha256', '!=', '').orderBy('id').execute();
+  const statements = await db.selectFrom('statements').select('id').orderBy('id').execute();
   for (const { id } of statements) {
     const row = await db.selectFrom('statements').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     const digest = createHash('sha256').update(row.text).digest('hex');

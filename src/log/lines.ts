@@ -2,7 +2,7 @@ import { END, FROM, type LineIndex, lengthOf } from './line-index.ts';
 import type { Mentions } from './mentions.ts';
 
 /** No line of a log is longer; what is, is skipped. */
-const LONGEST_LINE = 1 << 20;
+export const LONGEST_LINE = 1 << 20;
 
 export const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -85,11 +85,13 @@ class Cursor {
   private readonly nearby: Nearby | null;
   private readonly lines = new Lines();
   private pieces: AsyncIterator<Piece> | null = null;
+  /** What a part is like is seen from its first bytes. */
+  private isBeginning = false;
 
   /** @param isAlone what is passed over in one log might matter for a session that another one tells of */
   constructor(source: Source, timezone: string, fold: Fold, user: string | null, isAlone: boolean) {
     const mentions = user === null ? null : new Mentions(user);
-    const mayPassOver = () => fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
+    const mayPassOver = () => !this.isBeginning && fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
     this.mentions = mentions;
     this.nearby = user !== null && isAlone ? { user, mayPassOver } : null;
     this.parts = [...source];
@@ -151,7 +153,9 @@ class Cursor {
       }
       const part = this.parts.shift();
       if (part === undefined) return null;
+      this.isBeginning = true;
       await this.begin(part);
+      this.isBeginning = false;
     }
   }
 
@@ -188,8 +192,13 @@ const ENOUGH = 65_536;
 const NOTHING: AsyncIterator<Piece> = { next: async () => ({ done: true, value: undefined }) };
 
 async function* withFirst(first: Piece, rest: AsyncIterator<Piece>): AsyncGenerator<Piece> {
-  yield first;
-  yield* { [Symbol.asyncIterator]: () => rest };
+  try {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  } finally {
+    // Of a reader who has seen enough with the first, `rest` would not hear.
+    await rest.return?.();
+  }
 }
 
 async function* unindexed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {

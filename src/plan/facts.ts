@@ -66,8 +66,8 @@ export interface HostFacts {
   helpers: readonly string[];
   /** sshd's file of PAM has a line of ours. */
   hasPamLine: boolean;
-  /** Whether anything of forensics is installed, and whether sshd's processes are programs of their own (OpenSSH 9.8). */
-  forensic: { isInstalled: boolean; isSplit: boolean };
+  /** Forensics: whether it is installed, has written down anything, and sshd's processes are programs of their own (9.8). */
+  forensic: { isInstalled: boolean; hasLog: boolean; isSplit: boolean };
   /** The accounts whose jails systemd makes a socket for, whether they should have one or not. */
   jailSockets: readonly string[];
   /** The mounts of shared folders that systemd was told of, whether they should be there or not. */

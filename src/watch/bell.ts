@@ -23,6 +23,13 @@ export class Bell {
     });
   }
 
+  /** Whether it has rung since it was asked last; where nothing rings, always. */
+  heard(): boolean {
+    const { hasRung } = this;
+    this.hasRung = false;
+    return hasRung || this.watchers.length === 0;
+  }
+
   /** Until it rings, but at least `least` milliseconds and no longer than `most`. */
   async wait(most: number, least: number, signal: AbortSignal): Promise<void> {
     const isOver = sleep(least, undefined, { signal }).catch(() => {});

@@ -10,6 +10,7 @@ import type { Settled } from '../log/settled.ts';
 import { Bell } from './bell.ts';
 import { Evidence } from './evidence.ts';
 import { GrowingLog } from './growing-log.ts';
+import { JOURNAL, JournalLog, type JournalOptions } from './journal-log.ts';
 import { Marks } from './marks.ts';
 import type { Gap, Position } from './position.ts';
 import { Source } from './source.ts';
@@ -38,6 +39,8 @@ export interface Batch {
 export interface FollowerOptions {
   /** The first is the one that sessions are in. */
   logs: readonly string[];
+  /** Where sshd's own lines come from systemd's journal, and not from one of those. */
+  journal?: JournalOptions['uids'] | null;
   /** Null the first time: what ended before is not told then. */
   position: Position | null;
   timezone: string;
@@ -131,6 +134,15 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
       : await GrowingLog.begin(path, since, timezone, { warn });
     sources.push(new Source(log, timezone, position?.second ?? null, known?.read ?? null, evidence));
   }
+  if (options.journal) {
+    const known = position?.logs.find(({ path }) => path === JOURNAL);
+    const from = { uids: options.journal, warn };
+    // Where the logs were followed before, those who are in already were told of by another log.
+    const log = known
+      ? JournalLog.resume(known, from)
+      : JournalLog.begin(position === null ? (since ?? 0) : Date.now(), from);
+    sources.push(new Source(log, timezone, null, known?.read ?? null, evidence));
+  }
   return new LogFollower(sources, evidence, options);
 }
 
@@ -183,7 +195,8 @@ class LogFollower implements Follower {
     this.isSilent = options.position === null && options.begins !== 'oldest';
     const { isTold, onSettled, tells } = options;
     const isNewSession = (id: string) => !isTold(id) && !this.leftOut.delete(id) && !this.isSilent;
-    const isNews = (sessionId: string) => !this.isSilent && !this.isReplayed && !isTold(sessionId);
+    // A line is read again only if what it told was kept.
+    const isNews = (id: string) => !this.isSilent && !this.isReplayed && !isTold(id);
     this.fold = new Fold(options.detail, {
       onSession: (session) => void (isNewSession(session.id) && this.sessions.push(session)),
       ...(onSettled && {
@@ -197,8 +210,8 @@ class LogFollower implements Follower {
         const isNew = !isTold(loginId(login)) && !(this.isReplayed && isTold(connectionId(login)));
         if (isNew && !this.isSilent) this.logins.push(login);
       },
-      onOpened: (opened) => void (!this.isSilent && !isTold(openedId(opened)) && this.opened.push(opened)),
-      onAccepted: (login) => void (!this.isSilent && !isTold(acceptedId(login)) && this.accepted.push(login)),
+      onOpened: (opened) => void (isNews(openedId(opened)) && this.opened.push(opened)),
+      onAccepted: (login) => void (isNews(acceptedId(login)) && this.accepted.push(login)),
       ...(tells?.uploads && {
         onUpload: (upload) => void (isNews(upload.sessionId) && this.uploads.push(upload)),
       }),
@@ -214,7 +227,10 @@ class LogFollower implements Follower {
   async *batches(signal: AbortSignal): AsyncGenerator<Batch> {
     const { look: pause, longLook, quiet, keep } = this.options.pace ?? DEFAULT_PACE;
     const { once = false } = this.options;
-    const bell = new Bell(this.options.logs.map((path) => dirname(path)));
+    const bell = new Bell([
+      ...this.options.logs.map((path) => dirname(path)),
+      ...(this.options.journal ? JournalLog.folders() : []),
+    ]);
     const begunAt = Date.now();
     let quietSince = begunAt;
     // The first position is told at once: what comes after it is never lost.

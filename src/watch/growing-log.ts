@@ -89,7 +89,8 @@ export class GrowingLog {
   }
 
   /** @param end of one of its lines; the newline that a last line lacks does not count */
-  placeIn({ part, bytes, before, offset: start }: Piece, end: number): Place {
+  placeIn({ part: of, bytes, before, offset: start }: Piece, end: number): Place {
+    const part = of as LogPart;
     const offset = Math.min(end, part.offset);
     const tail = tailOf(before, bytes.subarray(0, offset - start));
     return { file: part.identity, offset, tail: sha256(tail), second: this.second };

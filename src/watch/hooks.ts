@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { HOOK_SOCKET } from '../conf/systemd.ts';
 import type { Config } from '../config.ts';
 import { reasonOf } from '../errors.ts';
 import { millisecondsOf } from '../spec.ts';
 import { type Event, isTold, type SessionHookEvent } from './event.ts';
-import { type Answer, ask } from './relay.ts';
+import { type Answer, ask, hasUnit } from './relay.ts';
 import { Hopeless, type Sink } from './sink.ts';
 
 /** Of what a command prints, so much is kept for the report of its failure. */
@@ -25,7 +24,7 @@ export function openHooks(config: Config): Sink {
     gather: null,
     async deliver([event], _delivery, signal) {
       if (event === undefined || !isTold(event) || hooks[event.event] === null) return;
-      if (!existsSync(HOOK_SOCKET)) return runHook(config, event, signal);
+      if (!hasUnit(HOOK_SOCKET)) return runHook(config, event, signal);
       const patience = millisecondsOf(hooks.timeout) + RELAY_PATIENCE;
       // Killed or never started: nobody knows what it did.
       const { failure } = (await ask(HOOK_SOCKET, event, patience, signal)) ?? { failure: 'ended without a word' };

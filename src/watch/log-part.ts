@@ -12,7 +12,7 @@ const LONGEST_LINE = 1 << 20;
 /** Whole lines of a file of a log. */
 export interface Piece {
   bytes: Buffer;
-  part: LogPart;
+  part: Pick<LogPart, 'isAfterGap' | 'replayTo' | 'firstYear' | 'number'>;
   /** Of its first byte, uncompressed. */
   offset: number;
   /** What stands before it, as much as a place needs. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { SENDMAIL_SOCKET } from '../conf/helpers.ts';
@@ -13,7 +13,7 @@ import { type Letter, MAIL_FOLDER, openMailTemplates } from './mail-templates.ts
 import { mailView } from './mail-view.ts';
 import type { Delivery } from './outbox.ts';
 import { sha256 } from './place.ts';
-import { type Answer, ask } from './relay.ts';
+import { type Answer, ask, hasUnit } from './relay.ts';
 import { readSecret } from './secret.ts';
 import type { Sink } from './sink.ts';
 
@@ -78,7 +78,7 @@ export async function send(
   id: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (config.mail.sendmail === null || !existsSync(SENDMAIL_SOCKET)) return hand(config, { to, letter, id });
+  if (config.mail.sendmail === null || !hasUnit(SENDMAIL_SOCKET)) return hand(config, { to, letter, id });
   const mail: Mail = { to, letter, id };
   const answer = await ask(SENDMAIL_SOCKET, mail, SENDMAIL_PATIENCE, signal ?? new AbortController().signal);
   const { failure } = answer ?? { failure: 'ended without a word' };

@@ -21,6 +21,8 @@ export interface Place {
   tail: string;
   /** Seconds since 1970 of the last line that was read. */
   second: number;
+  /** What systemd's journal calls the last line, where that is the log. */
+  cursor?: string;
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

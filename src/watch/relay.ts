@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { refused } from '../errors.ts';
 
@@ -5,6 +6,10 @@ import { refused } from '../errors.ts';
 export interface Answer {
   failure: string | null;
 }
+
+/** Whether there is a unit to be asked: the service always does, also while a socket is made anew. */
+export const hasUnit = (socket: string): boolean =>
+  process.env.CREDENTIALS_DIRECTORY !== undefined || existsSync(socket);
 
 /**
  * Has something done by a unit of its own, which is started through its socket and has other rights.

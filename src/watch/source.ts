@@ -3,12 +3,13 @@ import { Lines } from '../log/lines.ts';
 import { wallTime } from '../zone.ts';
 import type { Evidence } from './evidence.ts';
 import type { GrowingLog } from './growing-log.ts';
-import type { Piece } from './log-part.ts';
+import type { JournalLog } from './journal-log.ts';
+import type { LogPart, Piece } from './log-part.ts';
 import type { Place } from './place.ts';
 
 /** One log, line by line. */
 export class Source {
-  readonly log: GrowingLog;
+  readonly log: GrowingLog | JournalLog;
   entry!: EntryReader;
   /** Whether `entry` is a line that was not folded yet. */
   isAtLine = false;
@@ -33,7 +34,13 @@ export class Source {
   private evidenceOfPiece = 0;
 
   /** @param second of the first line to be read, for stamps without a year */
-  constructor(log: GrowingLog, timezone: string, second: number | null, last: Place | null, evidence: Evidence) {
+  constructor(
+    log: GrowingLog | JournalLog,
+    timezone: string,
+    second: number | null,
+    last: Place | null,
+    evidence: Evidence,
+  ) {
     this.log = log;
     this.timezone = timezone;
     this.second = second;
@@ -78,7 +85,7 @@ export class Source {
       piece.part.isAfterGap = false;
     }
     this.piece = piece;
-    this.evidenceOfPiece = this.evidence.at(piece.part, piece.offset);
+    this.evidenceOfPiece = this.evidence.at(piece.part as LogPart, piece.offset);
     this.lookedAt = look;
     const year =
       this.second === null

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { WRITABLE_SOCKET } from '../conf/helpers.ts';
 import type { Config } from '../config.ts';
 import { reasonOf } from '../errors.ts';
@@ -12,7 +11,7 @@ import type { Account } from '../plan/facts.ts';
 import type { PathTouched } from './event.ts';
 import { OUTBOX_FILE } from './outbox.ts';
 import { type RecordPlace, readRecord } from './record-file.ts';
-import { type Answer, ask } from './relay.ts';
+import { type Answer, ask, hasUnit } from './relay.ts';
 import type { Sink } from './sink.ts';
 
 const PATIENCE = 60_000;
@@ -31,7 +30,7 @@ export const openWritable = (host: Host, config: Config): Sink => ({
   async deliver(_events, { id, parts }, signal) {
     for (const { place } of parts) {
       const question: Question = { id, place };
-      const isHere = !existsSync(WRITABLE_SOCKET) && process.getuid?.() === 0;
+      const isHere = !hasUnit(WRITABLE_SOCKET) && process.getuid?.() === 0;
       const answer = isHere
         ? answerWritable(host, config, JSON.stringify(question))
         : await ask(WRITABLE_SOCKET, question, PATIENCE, signal);

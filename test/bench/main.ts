@@ -18,8 +18,8 @@ const BENCHES: Record<string, () => Promise<void>> = {
   doctor: benchDoctor,
   ledger: benchLedger,
   watch: benchWatch,
-  report: benchReport,
   forensics: benchForensics,
+  report: benchReport,
 };
 
 async function main(): Promise<void> {

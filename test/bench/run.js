@@ -1,5 +1,5 @@
-// npm run bench [-- NAME...], of start, relink, add-user, apply, sessions, doctor, watch, forensics, ledger and report: every time is a
-// ratio to a baseline of the same run, or stated.
+// npm run bench [-- NAME...], of start, relink, add-user, apply, sessions, doctor, watch, forensics, ledger and report: every
+// time is a ratio to a baseline of the same run, or stated.
 // Needs root. The exit status says whether the benchmarks ran, not whether they were quick.
 const { spawnSync } = require('node:child_process');
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } = require('node:fs');

@@ -122,5 +122,5 @@ it('gives what the library gives, or leaves it to the library', () => {
     }),
     { numRuns: 2000 },
   );
-  expect(plain).toBeGreaterThan(100);
+  expect(plain).toBeGreaterThan(50);
 });

@@ -34,6 +34,7 @@ describe('AppArmor', () => {
     profile: UBUNTU,
     perJail: false,
     log: '/var/log/sftp.log',
+    debug: null,
   };
 
   test('the lines that are missing are the remedy, and enough', () => {
@@ -52,6 +53,14 @@ describe('AppArmor', () => {
     expect(finding?.what).toBe(
       "AppArmor's profile of rsyslogd does not allow: /sftp-root/dev/log rwl, /sftp-root/*/dev/log rwl, /srv/log/sftp.log rw,",
     );
+  });
+
+  test('debug messages, where they are held', () => {
+    const profile = `${UBUNTU}\n/sftp-root/dev/log rwl,\n`;
+    const debug = '/run/sftpjail-forensic/lines/*';
+    const [finding] = judgeAppArmor({ ...seen, profile, debug });
+    expect(finding?.what).toBe("AppArmor's profile of rsyslogd does not allow: /run/sftpjail-forensic/lines/* rw,");
+    expect(judgeAppArmor({ ...seen, profile: `${profile}${debug} rw,\n`, debug })).toEqual([]);
   });
 
   test.each([

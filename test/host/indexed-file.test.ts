@@ -85,6 +85,27 @@ describe('a log that another thread indexes', () => {
     });
   });
 
+  test('is let go by a reader who has seen enough with the first piece', async () => {
+    let isOpen = true;
+    const pieces = async function* (): AsyncGenerator<Piece> {
+      try {
+        for (;;) yield { bytes, index: null };
+      } finally {
+        isOpen = false;
+      }
+    };
+    const chunks = async function* () {
+      yield bytes;
+    };
+    const onSession = () => {
+      throw new Error('seen enough');
+    };
+    const fold = new Fold(100, { onSession, onLogin() {} });
+    const read = readSources([[{ chunks, pieces, year: 2026 }]], 'UTC', fold);
+    await expect(read).rejects.toThrow('seen enough');
+    expect(isOpen).toBe(false);
+  });
+
   test.each([
     ['cannot start', 'no-such-file.cjs', ''],
     ['fails at once', 'fails.cjs', 'throw new Error("out of memory");'],

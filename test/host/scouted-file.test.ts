@@ -1,15 +1,24 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLogFile } from '../../src/host/log-file.ts';
-import { SECTION } from '../../src/host/scout.ts';
+import { newSearch, piecesOf, scout } from '../../src/host/scout.ts';
 import { Fold } from '../../src/log/fold.ts';
 import type { Session } from '../../src/log/session.ts';
 import { type Nearby, type Piece, readSources } from '../../src/log/sources.ts';
+import { sessions, settings } from '../log/model/arbitrary.ts';
+import { writeLog } from '../log/model/log.ts';
+import type { Ending } from '../log/model/truth.ts';
+import { runs } from '../log/runs.ts';
 
+const ENDINGS: readonly Ending[] = ['quit', 'drop', 'timeout', 'killed', 'fatal', 'terminated'];
+const crowd = sessions({ most: 10, requests: 10, copies: true, endings: ENDINGS });
+
+const SECTION = 1_048_576;
 /** A log is worth a thread from 32 of them on. */
 const SECTIONS = 40;
 const OPENED = 'session opened for local user acme from [192.0.2.7]';
@@ -78,21 +87,23 @@ function logOf(sessions: readonly { place: number; lasts?: number }[]): Buffer {
   return Buffer.from(parts.join(''));
 }
 
-async function sessionsOf(piecesNear?: (nearby: Nearby) => AsyncIterable<Piece>): Promise<Session[]> {
+type PiecesNear = (nearby: Nearby) => AsyncIterable<Piece>;
+
+async function sessionsOf(user: string, bytes: Buffer, piecesNear?: PiecesNear): Promise<Session[]> {
   const found: Session[] = [];
-  const onSession = (one: Session) => void (one.user === 'acme' && found.push(one));
+  const onSession = (one: Session) => void (one.user === user && found.push(one));
   const fold = new Fold(100, { onSession, onLogin() {} });
   const chunks = async function* () {
     yield bytes;
   };
   const part = { chunks, ...(piecesNear && { piecesNear }), year: 2026 };
-  await readSources([[part]], 'UTC', fold, 'acme');
+  await readSources([[part]], 'UTC', fold, user);
   fold.end();
   return found;
 }
 
 /** What is told of the log by a thread's program, and how much of it was read. */
-async function scouted(program: string, hasEnded: () => boolean): Promise<{ sessions: Session[]; read: number }> {
+async function scouted(program: string, hasEnded: () => boolean): Promise<{ told: Session[]; read: number }> {
   let [read, said] = [0, 0];
   const onRead = (count: number) => {
     said += count;
@@ -105,21 +116,64 @@ async function scouted(program: string, hasEnded: () => boolean): Promise<{ sess
       while (!hasEnded()) await sleep(10);
     }
   };
-  const sessions = await sessionsOf(piecesNear);
+  const told = await sessionsOf('acme', bytes, piecesNear);
   await file?.close();
   expect(said).toBe(bytes.length);
-  return { sessions, read };
+  return { told, read };
 }
 
 test('of a large log only what names the user is read, with the same result', async () => {
-  const { sessions, read } = await scouted(worker, () => existsSync(ended));
-  expect(sessions.map(({ totals }) => totals.bytesIn)).toEqual([0, 1, 2, 3, 4]);
-  expect(sessions).toEqual(await sessionsOf());
+  const { told, read } = await scouted(worker, () => existsSync(ended));
+  expect(told.map(({ totals }) => totals.bytesIn)).toEqual([0, 1, 2, 3, 4]);
+  expect(told).toEqual(await sessionsOf('acme', bytes));
   expect(read).toBeLessThan(25 * SECTION);
 });
 
-test('all of it is read where the thread fails', async () => {
-  const { sessions, read } = await scouted(join(folder, 'no-such-file.cjs'), () => true);
-  expect(sessions).toEqual(await sessionsOf());
+test('whatever is passed over of whatever log, the sessions of the user stay as they are', async () => {
+  const path = join(folder, 'any');
+  let passedOver = 0;
+  await fc.assert(
+    fc.asyncProperty(crowd, settings(), fc.nat(200), async (truths, how, more) => {
+      const { bytes: any } = writeLog(truths, how);
+      const section =
+        more +
+        Math.max(
+          ...any
+            .toString('latin1')
+            .split('\n')
+            .map(({ length }) => length + 1),
+        );
+      writeFileSync(path, any);
+      const fd = openSync(path, 'r');
+      const search = newSearch(fd, any.length, 'alice', section);
+      scout(search);
+      let read = 0;
+      const piecesNear = async function* (nearby: Nearby): AsyncGenerator<Piece> {
+        for (const piece of piecesOf(search, nearby, () => {})) {
+          read += piece.bytes.length;
+          yield piece;
+        }
+      };
+      const told = await sessionsOf('alice', any, piecesNear);
+      closeSync(fd);
+      if (read > 0 && read < any.length) passedOver++;
+      expect(told).toEqual(await sessionsOf('alice', any));
+    }),
+    runs(150),
+  );
+  expect(passedOver).toBeGreaterThan(30);
+});
+
+test('all of it is read where the thread fails, and others have their turn meanwhile', async () => {
+  let turns = 0;
+  const count = () => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  const { told, read } = await scouted(join(folder, 'no-such-file.cjs'), () => true);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(SECTIONS - 5);
+  expect(told).toEqual(await sessionsOf('acme', bytes));
   expect(read).toBe(bytes.length);
 });

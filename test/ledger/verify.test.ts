@@ -312,7 +312,7 @@ describeLedgers('ledger verify', (ledgers) => {
 
     test('nothing personal is left of it, and what it moved still counts', async () => {
       let rest = '';
-      await foundAfter(ledger, async (db) => {
+      const { stray } = await foundAfter(ledger, async (db) => {
         const moved = () =>
           db
             .selectFrom('transfers')
@@ -320,6 +320,14 @@ describeLedgers('ledger verify', (ledgers) => {
             .where('superseded', '=', 0)
             .executeTakeFirstOrThrow();
         const whole = await moved();
+        await db
+          .insertInto('statements')
+          .values({
+            ...{ number: '2026-0001', user_name: 'acme', month: '2026-10', text: 'acme', sha256: '', heads: '[]' },
+            figures: '{"user":"acme","total":"3.50","uncounted":[{"path":"/acme"}]}\n[{"path":"/acme"}]',
+            recorded_at: NOW,
+          })
+          .execute();
         await eraseUser(db, 'acme', { now: NOW, dryRun: false });
         expect(await moved()).toEqual(whole);
         for (const table of ALL_TABLES) {
@@ -328,7 +336,9 @@ describeLedgers('ledger verify', (ledgers) => {
         }
       });
       expect(rest).toContain('globex');
+      expect(rest).toContain('3.50');
       expect(rest).not.toContain('acme');
+      expect(stray).toBeNull();
     });
   });
 });

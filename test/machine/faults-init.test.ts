@@ -15,6 +15,15 @@ describeMachine('init, when something goes wrong', (suite) => {
     expect(told.runs.filter(({ status }) => status === 6).length).toBeLessThanOrEqual(1);
   });
 
+  test('so it does with a daemon and a line in PAM, which uninstall takes back', async () => {
+    const strikes = halfOf(suite, 12).map((each) => ({ ...each, first: (each.first ?? 1) + 60 }));
+    const told = await tellFaults({ suite, ...STORIES.initWatching, strikes });
+    console.log(suite, told.count, told.runs.length);
+    expect(told.problems).toEqual([]);
+    expect(told.restored).toEqual([]);
+    expect(told.changed).toContainEqual(expect.stringContaining('/etc/pam.d/sshd'));
+  });
+
   test('when its disk fails for good, recover mends the host once it is back', async () => {
     const told = await tellFaults({ suite, ...STORIES.init, strikes: [{ kind: 'broken', first: 7, step: 16 }] });
     expect(told.problems).toEqual([]);

@@ -26,7 +26,11 @@ const config = (forensic: Partial<Config['forensic']>): Config => ({
   watch: { ...DEFAULT_CONFIG.watch, enabled: true },
   forensic: { ...DEFAULT_CONFIG.forensic, enabled: true, ...forensic },
 });
-const facts: HostFacts = { ...bareDebian, config: config({}), forensic: { isInstalled: false, isSplit: true } };
+const facts: HostFacts = {
+  ...bareDebian,
+  config: config({}),
+  forensic: { isInstalled: false, hasLog: false, isSplit: true },
+};
 
 const acts = (direction: Direction, wishes: readonly Wish[]): string[] =>
   difference(direction, wishes, (wish) => (direction === 'removing' ? wish.state : null))
@@ -70,7 +74,11 @@ describe('debug messages are kept out of every log for as long as there are any'
   });
 
   it('switched off it goes, but for what was written down', () => {
-    const off = { ...facts, config: config({ enabled: false }), forensic: { isInstalled: true, isSplit: true } };
+    const off = {
+      ...facts,
+      config: config({ enabled: false }),
+      forensic: { isInstalled: true, hasLog: true, isSplit: true },
+    };
     const gone = unwantedForensic(off, templates).map(({ at }) => at);
     expect(gone).toContain(FORENSIC_RSYSLOG);
     expect(gone).not.toContain(FORENSIC_LOG_FOLDER);
@@ -134,14 +142,14 @@ describe('what is told to others', () => {
 
   it('the operator is told once that it is about the whole host', () => {
     expect(forensicNotes(facts)).toHaveLength(2);
-    expect(forensicNotes({ ...facts, forensic: { isInstalled: true, isSplit: true } })).toEqual([]);
+    expect(forensicNotes({ ...facts, forensic: { isInstalled: true, hasLog: true, isSplit: true } })).toEqual([]);
     expect(forensicNotes(bareDebian)).toEqual([]);
   });
 
   it('folders of others are ours to remove only where we made them', () => {
     const folders = sharedFolders(facts);
     expect(folders).toContain('/etc/systemd/system/ssh.service.d');
-    expect(sharedFolders({ ...facts, forensic: { isInstalled: false, isSplit: false } })).not.toContain(
+    expect(sharedFolders({ ...facts, forensic: { isInstalled: false, hasLog: false, isSplit: false } })).not.toContain(
       '/etc/systemd/system/ssh.service.d',
     );
     expect(sharedFolders(bareDebian)).not.toContain('/etc/systemd/journald.conf.d');

@@ -20,7 +20,7 @@ export const bareDebian: HostFacts = {
   watch: { uid: 999, isInstalled: false },
   helpers: [],
   hasPamLine: false,
-  forensic: { isInstalled: false, isSplit: false },
+  forensic: { isInstalled: false, hasLog: false, isSplit: false },
   jailSockets: [],
   shareMounts: [],
   made: [],

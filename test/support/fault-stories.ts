@@ -21,9 +21,18 @@ const THREE = manifest(
 const TWO = manifest('/root/two.yaml', '[{name: acme, locked: true, keys: []}, {name: other, shares: []}]');
 const APPLY_THREE = ['sftpjail', 'apply', '/root/three.yaml', '--yes'];
 
+/** A daemon with a unit of its own for each thing that it may not do, and a line in a file that is another's. */
+const WATCHING = `watch: { enabled: true }
+share: { writable: true }
+hooks: { user: backup, before-session: { command: [/bin/true] } }
+`;
+const CONFIGURE = ['sh', '-c', 'mkdir /etc/sftpjail; printf %s "$1" > /etc/sftpjail/config.yaml', 'sh', WATCHING];
+
 /** Every command that changes a host, each with the host that it begins on and the way back there. */
 export const STORIES = {
   init: { command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
+  initWatching: { prepare: [CONFIGURE], command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
+  uninstallWatching: { prepare: [CONFIGURE, INIT], command: ['uninstall', '--yes'], restore: [INIT] },
   addUser: { prepare: [INIT], command: ADD.slice(1), restore: [REMOVE, INIT] },
   /** An account that has a key gets a password too. */
   addPassword: {

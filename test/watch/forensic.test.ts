@@ -183,6 +183,30 @@ describe('on disk', () => {
     expect(new Set(blocks.map(({ lines: [first] }) => first)).size).toBe(LOGINS);
   });
 
+  it('a block that lost lines says so', async () => {
+    const config = { ...DEFAULT_CONFIG, forensic: { ...DEFAULT_CONFIG.forensic, enabled: true, size: 5 } };
+    const [lines, log] = [join(folder, 'lines'), join(folder, 'forensic.log')];
+    const forensics = openForensics(config, warn, { lines, log });
+    while (!readdirSync(folder).includes('lines')) await sleep(5);
+    const text = wrongKey.map(({ stamp, said }) => `<39>1 ${stamp} sftp1 sshd 1695 - -  ${said}\n`).join('');
+    appendFileSync(join(lines, '2026-11-20T17:27'), text, 'latin1');
+    const { signal } = new AbortController();
+    for (const port of [35964, 1]) {
+      const event = loginFailed({
+        ...{ at: '2026-11-20T17:27:02Z', host: 'sftp1', user: 'u_info', ip: '127.0.0.1', port },
+        ...{ outcome: 'refused', method: 'publickey', keyType: null, fingerprint: null, reason: 'Failed publickey' },
+      });
+      await forensics.sink.deliver([event], { id: event.id, to: '', parts: [] }, signal);
+    }
+    await forensics.close();
+    const [known, unknown] = blocksIn(readFileSync(log, 'latin1'));
+    expect(known?.lines).toHaveLength(6);
+    expect(known?.lines[0]).toContain(`] ${wrongKey.length - 5} earlier lines were let go, for want of room`);
+    expect(unknown?.lines.map((each) => each.replace(/^.*\] /, ''))).toEqual([
+      'what sshd said of this connection is not held any more',
+    ]);
+  });
+
   it('a file that nobody may read, or that is none, is told of once and stops nothing', async () => {
     const [lines, log] = [join(folder, 'lines'), join(folder, 'forensic.log')];
     const config = { ...DEFAULT_CONFIG, forensic: { ...DEFAULT_CONFIG.forensic, enabled: true } };

@@ -44,12 +44,24 @@ export async function inTransaction<Result>(
   }
 }
 
+/** Rows in one statement: a sixth of the time is what surrounds each. */
+const TOGETHER = 8;
+
 function sqliteBulk(db: LedgerDb, sqlite: Sqlite): Bulk {
   return {
     async insert(table, columns, rows) {
-      const places = columns.map(() => '?').join(', ');
-      const statement = sqlite.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
-      for (const row of rows) statement.run(...row);
+      const places = `(${columns.map(() => '?').join(', ')})`;
+      const prepare = (count: number) =>
+        sqlite.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(count).fill(places).join(', ')}`);
+      const many = prepare(TOGETHER);
+      let values: SqliteValue[] = [];
+      for (const row of rows) {
+        for (const value of row) values.push(value);
+        if (values.length < TOGETHER * columns.length) continue;
+        many.run(...values);
+        values = [];
+      }
+      if (values.length > 0) prepare(values.length / columns.length).run(...values);
     },
     async sessionIds(count) {
       const { rows } = await sql<{ seq: number }>`SELECT seq FROM sqlite_sequence WHERE name = 'sessions'`.execute(db);

@@ -30,9 +30,9 @@ export interface Found {
 
 /**
  * Microseconds for which a process that is silent is waited for: one of a connection that is over, one that nobody has
- * logged in to, and any.
+ * logged in to, a session that has ended and that nobody has asked for, and any.
  */
-const [OVER, NOBODYS, ANY] = [120_000_000, 600_000_000, 604_800_000_000];
+const [OVER, NOBODYS, ENDED, ANY] = [120_000_000, 600_000_000, 3_600_000_000, 604_800_000_000];
 
 const LONGEST = 1000;
 
@@ -226,8 +226,8 @@ export class Rings {
   }
 }
 
-function patienceWith({ connection, session }: Strand): number {
-  if (session !== null) return ANY;
+function patienceWith({ connection, session, isEnded }: Strand): number {
+  if (session !== null) return isEnded ? ENDED : ANY;
   if (connection?.isOver || connection?.isShut) return OVER;
   return connection === null || connection.child === null ? NOBODYS : ANY;
 }

@@ -26,6 +26,8 @@ export class Strand {
   session: string | null = null;
   /** A request of it was refused, by what the account may do at all. */
   isRefused = false;
+  /** It has said its last word. */
+  isEnded = false;
   /** Lines that were let go. */
   lost = 0;
   /** Microseconds since 1970 of the last line that was seen. */
@@ -48,6 +50,7 @@ export class Strand {
   hear(text: string): void {
     if (this.isRefusing && text === 'sent status Permission denied') this.isRefused = true;
     this.isRefusing = text.startsWith('Refusing ');
+    if (text.startsWith('session closed for ')) this.isEnded = true;
   }
 
   push(line: HeldLine): void {

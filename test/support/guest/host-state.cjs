@@ -12,6 +12,9 @@ const UNITS = [
   'syslog.socket',
   'sftpjail-log.socket',
   'sftpjail-unlock.timer',
+  'sftpjail-watch.service',
+  'sftpjail-hook.socket',
+  'sftpjail-writable.socket',
 ];
 const PROPERTIES = 'Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload,DropInPaths,MainPID';
 
