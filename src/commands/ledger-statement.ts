@@ -4,6 +4,7 @@ import { readTemplate } from '../host/templates.ts';
 import { spanOf } from '../ledger/calendar.ts';
 import { finalOf, type Kept, makeFinal } from '../ledger/final.ts';
 import { type Ledger, withLedger } from '../ledger/open.ts';
+import { ofOneMoment } from '../ledger/snapshot.ts';
 import { makeStatement, type Statement } from '../ledger/statement.ts';
 import { isKnown, statementRows } from '../ledger/statement-rows.ts';
 import { termsOf } from '../ledger/terms.ts';
@@ -45,7 +46,8 @@ export async function ledgerStatement(context: Context, { user, month, final, fo
     if (!Object.hasOwn(config.billing.accounts, user) && !(await isKnown(ledger, user)))
       throw refused(`the ledger knows no account ${JSON.stringify(user)}`, 'sftpjail ledger report --by user');
     if (keeps) return makeFinal(ledger, of, textOf, time);
-    const statement = makeStatement(of, await statementRows(ledger, user, month, of.terms));
+    const rows = await ofOneMoment(ledger, (db) => statementRows({ ...ledger, db }, user, month, of.terms));
+    const statement = makeStatement(of, rows);
     return { statement, text: textOf(statement) };
   };
   const { statement, text } = await withLedger(config, { readOnly: !keeps }, make);

@@ -1,6 +1,7 @@
 import { reasonOf } from '../errors.ts';
 import { tellSystemLog } from '../host/system-log.ts';
 import { renderHead } from './chain.ts';
+import { headsOf } from './heads.ts';
 import type { Ledger } from './open.ts';
 import type { LedgerDb } from './schema.ts';
 
@@ -31,7 +32,7 @@ export class Announcer {
     const heads = await headsOf(db);
     if (heads.length === 0) return;
     try {
-      await tellSystemLog(heads.map(({ host: name, head }) => `ledger head ${name}:${head}`));
+      await tellSystemLog(heads.map((head) => `ledger head ${head.host}:${renderHead(head)}`));
     } catch (error) {
       return this.warn(`the heads of the ledger are not in the system log: ${reasonOf(error)}`);
     }
@@ -41,20 +42,4 @@ export class Announcer {
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-}
-
-/** Of each host that has a chain, as `ledger verify --head` takes it. */
-async function headsOf(db: LedgerDb): Promise<{ host: string; head: string }[]> {
-  const rows = await db
-    .selectFrom('chain as c')
-    .innerJoin('hosts as h', 'h.id', 'c.host_id')
-    .select(['h.name', 'c.position', 'c.hash'])
-    .where('c.position', '=', ({ selectFrom }) =>
-      selectFrom('chain as last')
-        .select(({ fn }) => fn.max('last.position').as('position'))
-        .whereRef('last.host_id', '=', 'c.host_id'),
-    )
-    .orderBy('h.name')
-    .execute();
-  return rows.map(({ name, ...head }) => ({ host: name, head: renderHead(head) }));
 }

@@ -58,7 +58,7 @@ export async function makeFinal(
 ): Promise<Kept> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ledger.db.transaction().execute(async (db) => {
+      return await wholeTransaction(ledger).execute(async (db) => {
         const known = await finalOf({ db }, user, month);
         if (known) return known;
         const rows = await statementRows({ ...ledger, db }, user, month, terms);
@@ -76,14 +76,18 @@ export async function makeFinal(
       });
     } catch (error) {
       // Somebody else took the number meanwhile, which PostgreSQL tells only then.
-      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+      if (!TAKEN.includes((error as { code?: string }).code ?? '')) throw error;
       if (attempt === ATTEMPTS) throw refused('other statements are being made final', 'run it again');
     }
   }
 }
 
-/** Of PostgreSQL (errcodes-appendix); in SQLite one transaction waits for the other. */
-const UNIQUE_VIOLATION = '23505';
+/** Of PostgreSQL (errcodes-appendix): unique_violation, serialization_failure; in SQLite one transaction waits for the other. */
+const TAKEN = ['23505', '40001'];
+
+/** All that it reads is of one moment. */
+const wholeTransaction = ({ db, native }: Ledger) =>
+  native.dialect === 'postgres' ? db.transaction().setIsolationLevel('repeatable read') : db.transaction();
 
 async function nextNumber(db: LedgerDb, month: Month): Promise<string> {
   const year = month.slice(0, 4);

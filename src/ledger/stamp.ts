@@ -1,4 +1,14 @@
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isErrno } from '../errors.ts';
 import { LEDGER_FILE, LEDGER_FOLDER } from '../plan/ledger-place.ts';
@@ -28,14 +38,17 @@ export function look(config: string, logs: readonly string[]): Stamp {
 
 /** All of it is in the ledger in LEDGER_FILE. */
 export function keep(stamp: Stamp): void {
-  writeFileSync(`${STAMP}.new`, JSON.stringify({ ...stamp, ledger: ledgerFile() }), { mode: 0o600 });
-  renameSync(`${STAMP}.new`, STAMP);
+  const draft = `${STAMP}.new`;
+  rmSync(draft, { force: true });
+  // The folder can be the daemon's: root follows no link there.
+  writeFileSync(draft, JSON.stringify({ ...stamp, ledger: ledgerFile() }), { mode: 0o600, flag: 'wx' });
+  renameSync(draft, STAMP);
 }
 
 /** Whether nothing has changed since all was imported, as far as stat can tell: without a configuration or database being read. */
 export function isImported(config: string): boolean {
   try {
-    const { ledger, ...stamp } = JSON.parse(readFileSync(STAMP, 'utf8')) as Stamp & { ledger: string };
+    const { ledger, ...stamp } = JSON.parse(read(STAMP)) as Stamp & { ledger: string };
     return (
       stamp.config === config &&
       ledger === ledgerFile() &&
@@ -44,6 +57,16 @@ export function isImported(config: string): boolean {
   } catch {
     // There is none yet, or not for us.
     return false;
+  }
+}
+
+/** No link is followed, and no pipe waited for. */
+function read(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 

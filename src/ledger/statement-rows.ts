@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Month } from '../spec.ts';
 import { daysOf, type Span, spanOf } from './calendar.ts';
+import { hexOf } from './chain.ts';
+import { headsOf } from './heads.ts';
 import type { Ledger } from './open.ts';
 import type { LedgerDb } from './schema.ts';
-import type { Figures, Final, Head, Statement, StatementRows } from './statement.ts';
+import type { Figures, Final, Statement, StatementRows } from './statement.ts';
 import type { Terms } from './terms.ts';
 import { type LedgerTransfer, movedBy, type Snapshot, storedIn, type Uncounted } from './usage.ts';
 
@@ -13,7 +15,7 @@ export async function statementRows(ledger: Ledger, user: string, month: Month, 
   return {
     ...(await monthRows(db, user, month, terms)),
     finals: await finalsOf(ledger, user),
-    heads: await headsOf(db),
+    heads: (await headsOf(db)).map(({ host, position, hash }) => ({ host, count: position, hash: hexOf(hash) })),
   };
 }
 
@@ -97,26 +99,6 @@ async function snapshotsIn(db: LedgerDb, user: string, month: Month): Promise<Sn
     .orderBy('h.name')
     .execute();
   return rows.map(({ name, day, bytes, method }) => ({ host: name, day, bytes, method }));
-}
-
-/** Where the chain of each host is. */
-async function headsOf(db: LedgerDb): Promise<Head[]> {
-  const rows = await db
-    .selectFrom('chain as c')
-    .innerJoin('hosts as h', 'h.id', 'c.host_id')
-    .select(['h.name', 'c.position', 'c.hash'])
-    .where('c.position', '=', ({ selectFrom }) =>
-      selectFrom('chain as last')
-        .whereRef('last.host_id', '=', 'c.host_id')
-        .select(({ fn }) => fn.max('last.position').as('position')),
-    )
-    .orderBy('h.name')
-    .execute();
-  return rows.map(({ name, position, hash }) => ({
-    host: name,
-    count: position,
-    hash: Buffer.from(hash).toString('hex'),
-  }));
 }
 
 /** Without their transfers, which stand on a line of their own. */

@@ -84,9 +84,9 @@ export interface Statement {
   total: string;
   figures: Figures;
   heads: Head[];
-  transfers: LedgerTransfer[];
   uncounted: Uncounted[];
   snapshots: Snapshot[];
+  transfers: LedgerTransfer[];
 }
 
 /** The same rows and terms make the same statement: nothing else is asked, no clock and no locale. */
@@ -102,7 +102,7 @@ export function makeStatement(
   return {
     ...{ v: 1, user, month, number: null, terms, ...spanOf(month, terms.timezone) },
     ...{ base: text(baseOf(terms)), lines, corrections, total: text(sum), figures },
-    ...{ heads: [...heads], transfers: [...transfers], uncounted: [...uncounted], snapshots: [...snapshots] },
+    ...{ heads: [...heads], uncounted: [...uncounted], snapshots: [...snapshots], transfers: [...transfers] },
   };
 }
 

@@ -170,7 +170,7 @@ const ledger = ({ heads }: Statement): Section => ({
     heads.length === 0
       ? ['No entry is in a chain yet.']
       : [
-          'Each host’s entries are bound together by hashes; sftpjail ledger verify --head COUNT:HASH finds what was changed or lost since.',
+          'Each host’s entries are bound together by hashes; sftpjail ledger verify --head HOST:COUNT:HASH finds what was changed or lost since.',
         ],
   ...(heads.length > 0 && {
     table: {

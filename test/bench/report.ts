@@ -6,7 +6,7 @@ import { offsetsIn } from '../../src/ledger/calendar.ts';
 import { reportQuery } from '../../src/ledger/report.ts';
 import type { LedgerDb, LedgerTables } from '../../src/ledger/schema.ts';
 import { REPO } from '../support/cache.ts';
-import { nodeWithSqlite } from './node-with-sqlite.ts';
+import { nodeWithSqlite } from '../support/node-with-sqlite.ts';
 import { compare, runs, runsSilently } from './ratio.ts';
 
 const ZONE = 'Europe/Berlin';
@@ -49,11 +49,12 @@ function query(by: 'month' | 'user'): string {
 
 /** Reports over five million transfers, against the same SQL in the shell of SQLite. */
 export async function benchReport(): Promise<void> {
+  const node = nodeWithSqlite();
+  if (node === null) return console.log('\nreport left out: needs a Node with SQLite, which npm test brings');
   const folder = mkdtempSync(join(tmpdir(), 'sftpjail-bench-report.'));
   const [database, config] = [join(folder, 'ledger.db'), join(folder, 'config.yaml')];
   writeFileSync(config, `ledger: { database: ${database} }\nbilling: { timezone: ${ZONE} }\n`);
   writeFileSync(join(folder, 'sftp.log'), LOG);
-  const node = nodeWithSqlite();
   const sftpjail = [join(REPO, 'bin/sftpjail.js'), '--config', config, 'ledger'];
   try {
     runs(node, [...sftpjail, 'import', join(folder, 'sftp.log')]);

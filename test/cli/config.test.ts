@@ -46,6 +46,22 @@ describe('the configuration', () => {
     expect(hint(`webhooks: [${webhook}]`)).toBe('use one of: url, on, secretFile');
   });
 
+  it('says where the ledger is, and never with a password in it', () => {
+    for (const database of [
+      'sqlite',
+      '/srv/ledger.db',
+      'postgres://sftpjail@db.example.com:5432/ledger?sslmode=require',
+    ])
+      expect(parse(`ledger: { database: "${database}" }\n`).ledger.database).toBe(database);
+    for (const database of ['postgres://a:hunter2@b/c', 'postgresql://b/c?password=hunter2'])
+      expect(() => parse(`ledger: { database: "${database}" }\n`)).toThrow(
+        /^config\.yaml:1: ledger\.database: a password stands in the address of the ledger(?!.*hunter2)/s,
+      );
+    expect(() => parse('ledger: { database: ledger.db }\n')).toThrow('this is not a place for a ledger');
+    expect(() => parse('ledger: { passwordFile: /a }\n')).toThrow('SQLite knows no password');
+    expect(() => parse('ledger: { database: /sftp-root/x.db }\n')).toThrow('must not stand below root');
+  });
+
   it('says where to look for logs and how to read them', () => {
     const text = 'log: {sshd: /var/log/secure, timezone: Europe/Berlin, detail: 7}\n';
     expect(parse(text).log).toEqual({

@@ -14,6 +14,9 @@ describe('the words of a command line', () => {
     ['--version', '--version'],
     ['--json', '--json'],
     ['--force init', '--force init'],
+    ['--json ledger import a.log', 'ledger-import --json a.log'],
+    ['ledger-import a.log', 'ledger-import a.log'],
+    ['ledger --json', 'ledger --json'],
   ])('%s means: sftpjail %s', (given, meant) => expect(commandFirst(given.split(' ')).join(' ')).toBe(meant));
 
   it('reach the command, wherever the options stand', async () => {
@@ -56,12 +59,12 @@ describe("what rsyslog's hook types is read without the parser, and as the parse
     { maxLength: 5 },
   );
 
-  it('whatever stands behind refresh-links', () => {
+  it('whatever stands behind refresh-links and ledger import', () => {
     fc.assert(
-      fc.property(words, (rest) => {
-        const typed = typedByHook(['refresh-links', ...rest]);
+      fc.property(fc.constantFrom('refresh-links', 'ledger-import'), words, (command, rest) => {
+        const typed = typedByHook([command, ...rest]);
         if (typed === null) return;
-        const parsed = parseWords(['refresh-links', ...rest]);
+        const parsed = parseWords([command, ...rest]);
         expect({ color: true, ...typed.options }).toEqual(parsed?.options);
         expect(typed.operands).toEqual(parsed?.operands);
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dayOf, daysOf, offsetsIn, rangesOf, spanOf } from '../../src/ledger/calendar.ts';
 import { parseMonth } from '../../src/spec.ts';
-import { micros } from './usage-rows.ts';
+import { micros } from './billed.ts';
 
 const span = (month: string, zone: string) => spanOf(parseMonth(month), zone);
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { step } from '../../src/ledger/chain.ts';
 import { registerMachine } from '../../src/ledger/import/machine.ts';
 import type { Ledger } from '../../src/ledger/open.ts';
 import { verifyLedger } from '../../src/ledger/verify.ts';
@@ -203,6 +204,27 @@ describeLedgers('what is imported', (ledgers) => {
       const log = written('sftp.log', whole.replaceAll(/\.\d{6}/g, ''));
       await expect(importsFiles(ledger, log)).rejects.toThrow('a line that "away" has sent names no microsecond');
       expect(await inLedger(ledger)).toEqual([]);
+    }));
+
+  test('what was pruned does not come back with an old log', () =>
+    withLedger(async (ledger) => {
+      const host_id = await registerMachine(ledger.db, { name: 'away', names: ['away'], id: null });
+      const before_at = Date.UTC(2026, 10, 20, 10, 1) * 1000;
+      const values = { host_id, position: 5, hash: Buffer.alloc(32, 7), entries: 5, before_at, recorded_at: before_at };
+      const rest = { hollow: '[]', sums: '{}' };
+      await ledger.db
+        .insertInto('checkpoints')
+        .values({ ...values, ...rest })
+        .execute();
+      const later = linesOf(8, [OPENED, CLOSED], { first: 59 });
+      expect(await importsFiles(ledger, written('sftp.log', whole + later))).toMatchObject({ sessions: 1, known: 1 });
+      const [entry, ...others] = await ledger.db
+        .selectFrom('chain')
+        .select(['position', 'hash', 'content', 'personal'])
+        .execute();
+      expect([entry?.position, others]).toEqual([6, []]);
+      const digests = { content: Buffer.from(entry?.content ?? []), personal: Buffer.from(entry?.personal ?? []) };
+      expect(Buffer.from(entry?.hash ?? [])).toEqual(step(values.hash, digests));
     }));
 
   test('another machine of the same name is refused, one that was known by its lines alone is not', () =>

@@ -43,6 +43,14 @@ describeMachine('a host that keeps a ledger', (image) => {
     expect(await held()).toEqual([['acme', '/data/one', 4, 1]]);
     expect([await stateOf(LEDGER), await stateOf('/var/lib/sftpjail/ledger')]).toEqual(['root 600', 'root 700']);
 
+    // What nothing was added to is not read again, and no database is opened: this Node has none.
+    await machine.writeFile('/root/before.cjs', 'process.getBuiltinModule = undefined;\n');
+    const words = ['/usr/bin/node', '-r', '/root/before.cjs', '/opt/sftpjail/bin/sftpjail.js', 'ledger', 'import'];
+    await until(async () => (await machine.sftpjail('ledger', 'import')).stderr === 'Nothing new.\n');
+    expect(await machine.attempt('env', words)).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing new.\n' });
+    await machine.sh('touch /var/log/sftp.log');
+    expect((await machine.attempt('env', words)).stderr).toContain('better-sqlite3, which is not installed');
+
     await machine.writeFile(CONFIG, 'ledger: { enabled: true }\nwatch: { enabled: true }\n', 0o640);
     await machine.sftpjail('init', '--yes');
     expect((await machine.attempt('systemctl', ['is-active', 'sftpjail-ledger.timer'])).stdout).toBe('inactive\n');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Final, makeStatement, type Statement, type StatementRows } from '../../src/ledger/statement.ts';
 import { parseMonth } from '../../src/spec.ts';
-import { micros, snapshot, terms, transfer } from './usage-rows.ts';
+import { micros, snapshot, terms, transfer } from './billed.ts';
 
 const NOTHING: StatementRows = { transfers: [], uncounted: [], snapshots: [], finals: [], heads: [] };
 const RATES =

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config-file.ts';
+import { bareStatements } from '../../src/ledger/bare-statement.ts';
 import { finalOf, makeFinal } from '../../src/ledger/final.ts';
 import { raiseNotices, tellNotices, usersSince, volumesOf } from '../../src/ledger/notices.ts';
 import type { Ledger } from '../../src/ledger/open.ts';
@@ -10,11 +11,12 @@ import { keepSnapshots, measuredOn, storedOn } from '../../src/ledger/snapshots.
 import { makeStatement, type Statement } from '../../src/ledger/statement.ts';
 import { statementRows } from '../../src/ledger/statement-rows.ts';
 import { termsOf } from '../../src/ledger/terms.ts';
+import { verifyLedger } from '../../src/ledger/verify.ts';
 import { parseMonth } from '../../src/spec.ts';
 import { pageText } from '../../src/ui/page.ts';
 import { statementPage } from '../../src/ui/statement-page.ts';
+import { micros } from './billed.ts';
 import { describeLedgers, importsFiles } from './ledgers.ts';
-import { micros } from './usage-rows.ts';
 
 const { billing } = parseConfig(
   `billing:
@@ -257,8 +259,15 @@ describeLedgers('bills and reports', (ledgers) => {
     await makeFinal(ledger, of('acme', '2026-11'), textOf, micros('2026-12-02T00:00:00Z'));
     expect((await statement('acme', '2026-12')).corrections).toEqual([]);
     expect((await report(['user'], { user: 'acme' })).total.bytesIn).toBe(12_010_004_936);
+    // Their heads are where the chains were.
+    const noted = await verifyLedger(ledger.db, []);
+    expect([noted.stray, ...noted.hosts.map(({ wrong }) => wrong)]).toEqual([null, null, null]);
     await ledger.db.updateTable('statements').set({ text: 'less' }).where('month', '=', october).execute();
     await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was changed since it was made final/);
+    // As prune leaves it: with its number, what was billed, and a note in place of its text.
+    await bareStatements(ledger.db, { before: '2026-11' }, 'pruned');
+    expect(await finalOf(ledger, 'acme', october)).toMatchObject({ text: 'pruned\n', statement: { transfers: [] } });
+    expect((await statement('acme', '2026-12')).corrections).toEqual([]);
   });
 
   test('each threshold of a quota is raised and told once a month', async () => {

@@ -7,7 +7,7 @@ import { parseMonth } from '../../src/spec.ts';
 import { pageHtml } from '../../src/ui/page.ts';
 import { reportPage } from '../../src/ui/report-page.ts';
 import { statementPage } from '../../src/ui/statement-page.ts';
-import { terms, transfer } from '../ledger/usage-rows.ts';
+import { terms, transfer } from '../ledger/billed.ts';
 import { REPO } from '../support/cache.ts';
 import { describeOverlay } from '../support/describe.ts';
 import { type Overlay, openOverlay } from '../support/overlay.ts';

@@ -6,7 +6,7 @@ import { parseMonth, parseTimeZone } from '../../src/spec.ts';
 import { pageText } from '../../src/ui/page.ts';
 import { statementCsv } from '../../src/ui/statement-csv.ts';
 import { statementPage } from '../../src/ui/statement-page.ts';
-import { micros, snapshot, transfer } from '../ledger/usage-rows.ts';
+import { micros, snapshot, transfer } from '../ledger/billed.ts';
 
 const terms = termsOf({ ...DEFAULT_CONFIG.billing, timezone: parseTimeZone('Europe/Berlin') }, 'acme');
 const make = (rows: Partial<StatementRows>, month = '2026-10') =>

@@ -50,11 +50,14 @@ export async function decide(
   hosts: ReadonlyMap<string, number>,
 ): Promise<Verdict[]> {
   const known = new KnownSessions(await alreadyThere(db, all, hosts));
+  const pruned = await prunedBefore(db, [...hosts.values()]);
   const verdicts: Verdict[] = [];
   for (const prepared of all) {
     const { row, host } = prepared;
     const hostId = hosts.get(host) as number;
     const own: Known = { ...(row as Omit<Known, 'id' | 'host_id'>), id: 0, host_id: hostId, superseded: 0 };
+    // What was pruned does not come back with an old log.
+    if (endOf(own) < (pruned.get(hostId) ?? 0)) continue;
     const same = known.same(own);
     if (!same.every((other) => tellsMore(own, other))) continue;
     own.version = 1 + Math.max(0, ...known.versionsOf(own));
@@ -80,6 +83,18 @@ function tellsMore(one: Known, other: Known): boolean {
 const hasEnd = ({ ended }: Known): boolean => ended !== 'open' && ended !== 'unknown';
 
 const endOf = ({ closed_at, last_at }: Known): number => closed_at ?? last_at;
+
+/** @returns for each host that was pruned the time before which nothing is kept */
+async function prunedBefore(db: LedgerDb, hostIds: readonly number[]): Promise<Map<number, number>> {
+  if (hostIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('checkpoints')
+    .select(['host_id', ({ fn }) => fn.max('before_at').as('before_at')])
+    .where('host_id', 'in', hostIds)
+    .groupBy('host_id')
+    .execute();
+  return new Map(rows.map(({ host_id, before_at }) => [host_id, before_at]));
+}
 
 async function alreadyThere(
   db: LedgerDb,

@@ -4,11 +4,12 @@ import { type Batch, type Follower, type FollowerOptions, openFiles, openFollowe
 import type { Gap, Position } from '../../watch/position.ts';
 import { Announcer } from '../announce.ts';
 import type { Ledger } from '../open.ts';
-import { type Committed, commit, Overtaken } from './commit.ts';
+import type { LedgerDb } from '../schema.ts';
+import { type Committed, commit, Overtaken, type ReaderState } from './commit.ts';
 import { ForwardedLines } from './forwarded.ts';
 import { type Machine, registerMachine, thisMachine } from './machine.ts';
 import { type Prepared, Preparer } from './prepared.ts';
-import { ImportedSources } from './sources.ts';
+import { ImportedSources, type ReadFile } from './sources.ts';
 
 /** So many transfers and changes of one session get a row each: as many as memory holds. */
 export const DETAIL = 2_000_000;
@@ -75,7 +76,7 @@ async function follow(
     });
     load.reads(follower.evidence);
     try {
-      await keep(follower, load, reader, options, signal, how.once === true, total, announcer);
+      await keep({ follower, load, reader, announcer, total }, options, signal, how.once === true);
       return total;
     } catch (error) {
       // What the other import has kept is read again from there.
@@ -86,34 +87,46 @@ async function follow(
   }
 }
 
+interface Keeping {
+  follower: Follower;
+  load: Gathering;
+  reader: Reader;
+  announcer: Announcer;
+  total: Imported;
+}
+
 async function keep(
-  follower: Follower,
-  load: Gathering,
-  reader: Reader,
+  { follower, load, reader, announcer, total }: Keeping,
   { onProgress }: ImportOptions,
   signal: AbortSignal,
   once: boolean,
-  total: Imported,
-  announcer: Announcer,
 ): Promise<void> {
   let last: Batch | null = null;
   let keptAt = Date.now();
+  const commits = new Turns();
   const put = async (batch: Batch) => {
-    add(total, await load.commit(reader.next(batch.position)));
-    reader.kept(batch.position.mark);
-    await announcer.tell();
+    const taken = load.take();
+    const told = reader.take();
+    const { position } = batch;
     [last, keptAt] = [null, Date.now()];
+    await commits.next(async () => {
+      add(total, await load.commit(taken, { version: reader.version, position, ...told }));
+      reader.kept(position.mark);
+      await announcer.tell();
+    });
   };
-  for await (const batch of follower.batches(signal)) {
-    const { read, total: whole } = follower.progress;
-    onProgress?.(read, whole);
-    total.gaps.push(...batch.gaps);
-    total.running = follower.running;
-    reader.tell(batch);
-    last = batch;
-    if (!once || load.size >= PORTION || Date.now() - keptAt >= PAUSE) await put(batch);
-  }
-  if (last !== null) await put(last);
+  await commits.during(async () => {
+    for await (const batch of follower.batches(signal)) {
+      const { read, total: whole } = follower.progress;
+      onProgress?.(read, whole);
+      total.gaps.push(...batch.gaps);
+      total.running = follower.running;
+      reader.tell(batch);
+      last = batch;
+      if (!once || load.size >= PORTION || Date.now() - keptAt >= PAUSE) await put(batch);
+    }
+    if (last !== null) await put(last);
+  });
   total.isAll = follower.isSettled;
 }
 
@@ -135,13 +148,20 @@ export async function importFiles(
     pace: { look: 0, longLook: 0, quiet: 0, keep: 0 },
   });
   load.reads(follower.evidence);
+  const commits = new Turns();
+  const put = async () => {
+    const taken = load.take();
+    await commits.next(async () => add(total, await load.commit(taken, null)));
+  };
   try {
-    for await (const _ of follower.batches(NEVER)) {
-      const { read, total: whole } = follower.progress;
-      options.onProgress?.(read, whole);
-      if (load.size >= PORTION) add(total, await load.commit(null));
-    }
-    add(total, await load.commit(null));
+    await commits.during(async () => {
+      for await (const _ of follower.batches(NEVER)) {
+        const { read, total: whole } = follower.progress;
+        options.onProgress?.(read, whole);
+        if (load.size >= PORTION) await put();
+      }
+      await put();
+    });
     await new Announcer(ledger, hostId, options.warn).tell();
     total.running = follower.running;
   } finally {
@@ -192,20 +212,56 @@ class Gathering {
     this.sources = new ImportedSources(evidence, this.hostId);
   }
 
-  async commit(reader: Parameters<typeof commit>[1]['reader']): Promise<Committed> {
-    const { sessions, hostId } = this;
-    const sources = this.sources as ImportedSources;
+  /** All that was read by now. */
+  take(): Taken {
+    const { sessions } = this;
     [this.sessions, this.size] = [[], 0];
-    const committed = await commit(this.ledger, { sessions, hostId, reader, sourcesFor: (db) => sources.bringUp(db) });
+    return { sessions, files: this.sources?.take() ?? [] };
+  }
+
+  async commit({ sessions, files }: Taken, reader: ReaderState | null): Promise<Committed> {
+    const { hostId } = this;
+    const sources = this.sources as ImportedSources;
+    const sourcesFor = (db: LedgerDb) => sources.bringUp(db, files);
+    const committed = await commit(this.ledger, { sessions, hostId, reader, sourcesFor });
     sources.confirm();
     return committed;
+  }
+}
+
+interface Taken {
+  sessions: Prepared[];
+  files: ReadFile[];
+}
+
+/** One after the other, while whoever begins them goes on with something else: a server works while we read. */
+class Turns {
+  private last: Promise<void> = Promise.resolve();
+
+  /** Begins it once the one before has ended, and does not wait for its end. */
+  async next(act: () => Promise<void>): Promise<void> {
+    await this.last;
+    this.last = act();
+    // Whoever comes next is told.
+    this.last.catch(() => {});
+  }
+
+  /** Nothing is under way any more when it is over, however it ends. */
+  async during(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      await this.last.catch(() => {});
+      throw error;
+    }
+    await this.last;
   }
 }
 
 /** How far this host has read its logs, as the ledger has it. */
 class Reader {
   readonly position: Position | null;
-  private version: number;
+  version: number;
   private readonly known: Map<string, number>;
   private fresh: { id: string; mark: number }[] = [];
   /** Of the first batch; what was told before gets it, as its lines are read again from there. */
@@ -249,15 +305,16 @@ class Reader {
     }
   }
 
-  next(position: Position): NonNullable<Parameters<typeof commit>[1]['reader']> {
-    return { version: this.version, position, told: this.fresh, firstMark: this.firstMark };
+  /** What was told since it was taken last. */
+  take(): Pick<ReaderState, 'told' | 'firstMark'> {
+    const { fresh: told, firstMark } = this;
+    [this.fresh, this.firstMark] = [[], null];
+    return { told, firstMark };
   }
 
   /** It is in the ledger, and nothing that was told before this mark comes again. */
   kept(mark: number): void {
     this.version++;
-    this.firstMark = null;
-    this.fresh = [];
     for (const [id, earlier] of this.known) if (earlier < mark) this.known.delete(id);
   }
 }
