@@ -112,8 +112,6 @@ async function finalsOf({ db, native }: Ledger, user: string): Promise<Final[]> 
     .selectFrom('statements')
     .select(['number', sql.raw<string>(FIRST_LINE[native.dialect]).as('figures')])
     .where('user_name', '=', user)
-    // Of one that was pruned or erased nothing is left.
-    .where('sha256', '!=', '')
     .orderBy('id')
     .execute();
   const pruned = await prunedBefore(db);

@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config-file.ts';
+import { bareStatements } from '../../src/ledger/bare-statement.ts';
 import { finalOf, makeFinal } from '../../src/ledger/final.ts';
 import { raiseNotices, tellNotices, usersSince, volumesOf } from '../../src/ledger/notices.ts';
 import type { Ledger } from '../../src/ledger/open.ts';
-import { NO_TEXT } from '../../src/ledger/prune.ts';
 import { makeReport, type ReportKey } from '../../src/ledger/report.ts';
 import { keepSnapshots, measuredOn, storedOn } from '../../src/ledger/snapshots.ts';
 import { makeStatement, type Statement } from '../../src/ledger/statement.ts';
@@ -264,9 +264,9 @@ describeLedgers('bills and reports', (ledgers) => {
     expect([noted.stray, ...noted.hosts.map(({ wrong }) => wrong)]).toEqual([null, null, null]);
     await ledger.db.updateTable('statements').set({ text: 'less' }).where('month', '=', october).execute();
     await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was changed since it was made final/);
-    // As prune leaves it, and as an erasure does.
-    await ledger.db.updateTable('statements').set(NO_TEXT).where('month', '=', october).execute();
-    await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was pruned or erased/);
+    // As prune leaves it: what was billed stays.
+    await bareStatements(ledger.db, { before: '2026-11' }, 'Pruned.');
+    expect(await finalOf(ledger, 'acme', october)).toMatchObject({ text: 'Pruned.\n', statement: { total: '7.26' } });
     expect((await statement('acme', '2026-12')).corrections).toEqual([]);
   });
 
