@@ -264,9 +264,9 @@ describeLedgers('bills and reports', (ledgers) => {
     expect([noted.stray, ...noted.hosts.map(({ wrong }) => wrong)]).toEqual([null, null, null]);
     await ledger.db.updateTable('statements').set({ text: 'less' }).where('month', '=', october).execute();
     await expect(finalOf(ledger, 'acme', october)).rejects.toThrow(/was changed since it was made final/);
-    // As prune leaves it: what was billed stays.
-    await bareStatements(ledger.db, { before: '2026-11' }, 'Pruned.');
-    expect(await finalOf(ledger, 'acme', october)).toMatchObject({ text: 'Pruned.\n', statement: { total: '7.26' } });
+    // As prune leaves it: with its number, what was billed, and a note in place of its text.
+    await bareStatements(ledger.db, { before: '2026-11' }, 'pruned');
+    expect(await finalOf(ledger, 'acme', october)).toMatchObject({ text: 'pruned\n', statement: { transfers: [] } });
     expect((await statement('acme', '2026-12')).corrections).toEqual([]);
   });
 
