@@ -42,7 +42,7 @@ describeLedgers('a ledger', (ledgers) => {
     run(process.execPath, [join(REPOSITORY, 'test/bench/sftp-log.js'), '--bytes', '740M', log]);
     const database = ledgers.create();
     const config = join(folder, 'config.yaml');
-    writeFileSync(config, `ledger:\n  database: ${database}\n`);
+    writeFileSync(config, `ledger: { database: "${database}" }\nbilling: { timezone: UTC }\n`);
     const cli = [join(REPOSITORY, 'bin/sftpjail.js')];
     console.log(run(process.execPath, [...cli, 'ledger', 'import', '--json', '--config', config, log]));
     // As bytes: it is longer than a string may be.
@@ -54,6 +54,12 @@ describeLedgers('a ledger', (ledgers) => {
     await ledger.close();
     expect(rows.map((row) => JSON.stringify(Object.values(row)))).toEqual(summed.trim().split('\n'));
     expect(rows.reduce((sum, { transfers }) => sum + Number(transfers), 0)).toBeGreaterThanOrEqual(1_000_000);
+    const words = ['ledger', 'report', '--by', 'month,user', '--format', 'json', '--config', config];
+    const report = JSON.parse(run(process.execPath, [...cli, ...words])) as { rows: Record<string, unknown>[] };
+    const told = report.rows.map(({ month, user, transfers, bytesIn, bytesOut, bytesCopied }) =>
+      JSON.stringify([month, user, transfers, bytesIn, bytesOut, bytesCopied]),
+    );
+    expect(told.sort()).toEqual(summed.trim().split('\n').sort());
   });
 
   test('through 200 kills and 20 rotations is what one undisturbed import makes it', async () => {
