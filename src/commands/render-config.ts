@@ -5,6 +5,7 @@ import type { Templates } from '../conf/template.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { OperatorError, wrongUsage } from '../errors.ts';
+import { daemonFolder } from '../host/daemon-folder.ts';
 import { directory } from '../host/directory.ts';
 import { file } from '../host/file.ts';
 import type { Host } from '../host/host.ts';
@@ -101,7 +102,7 @@ interface Text {
 }
 
 /** What of ours stands on a disk and can be looked at without asking anybody. */
-const STANDING = { directory, file, symlink } as const;
+const STANDING = { daemonFolder, directory, file, symlink } as const;
 type Standing = Wish<keyof typeof STANDING>;
 const isStanding = (wish: Wish): wish is Standing => wish.kind in STANDING;
 

@@ -1,4 +1,5 @@
 import { OperatorError } from '../errors.ts';
+import { daemonFolder } from '../host/daemon-folder.ts';
 import { directory } from '../host/directory.ts';
 import { file } from '../host/file.ts';
 import type { Host } from '../host/host.ts';
@@ -21,7 +22,7 @@ export interface SeenThing {
 }
 
 /** What of ours stands on a disk. */
-const STANDING = { directory, file, symlink } as const;
+const STANDING = { daemonFolder, directory, file, symlink } as const;
 type Standing = Wish<keyof typeof STANDING>;
 const isStanding = (wish: Wish): wish is Standing => wish.kind in STANDING;
 

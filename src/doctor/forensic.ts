@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import {
   FORENSIC_JOURNALD,
   FORENSIC_LINES,
@@ -9,7 +9,7 @@ import {
   MOUNT_OPTIONS,
 } from '../conf/forensic.ts';
 import { SSHD_LOGS } from '../host/log-choice.ts';
-import { lstatOrNull } from '../host/read.ts';
+import { lstatOrNull, textOrNull } from '../host/read.ts';
 import { syncWith } from '../host/sync.ts';
 import { bytesOf } from '../spec.ts';
 import { checkOf } from './check.ts';
@@ -58,20 +58,18 @@ export const forensic = checkOf<SeenForensic | null>({
 
 async function journalOf({ host, tools }: Looking): Promise<SeenForensic['journal']> {
   const { code, stdout } = await host.run('systemd-analyze', ['cat-config', 'systemd/journald.conf']);
+  const text = code === 0 ? stdout : (textOrNull(FORENSIC_JOURNALD) ?? '');
   const last = (key: string) =>
-    (code === 0 ? stdout : readFileSync(FORENSIC_JOURNALD, 'utf8'))
+    text
       .split('\n')
       .flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1).trim()] : []))
       .at(-1) ?? null;
-  const sync = { way: 'in', reads: [FORENSIC_JOURNALD] } as const;
-  const isCurrent = await syncWith(tools, async () => {}).read(host, JOURNALD_NAME, {
-    ...sync,
-    reads: [...sync.reads],
-  });
+  const sync = syncWith(tools, async () => {});
+  const current = await sync.read(host, JOURNALD_NAME, { way: 'in', reads: [FORENSIC_JOURNALD] });
   return {
     maxLevelStore: last('MaxLevelStore'),
     forwardToSyslog: last('ForwardToSyslog'),
-    isCurrent: isCurrent !== null,
+    isCurrent: current !== null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { account, expiry } from './account.ts';
 import type { KindsOnHost } from './apply.ts';
 import { type CheckTools, checkWith } from './checks.ts';
+import { daemonFolder } from './daemon-folder.ts';
 import { directory } from './directory.ts';
 import { file } from './file.ts';
 import { folderWith } from './folder.ts';
@@ -29,6 +30,7 @@ export interface KindTools extends CheckTools {
 export const openKinds = (tools: KindTools): KindsOnHost => ({
   account,
   check: checkWith(tools),
+  daemonFolder,
   directory,
   expiry,
   file,

@@ -5,6 +5,8 @@ export interface States {
   /** Whether a login is refused because the account expired: shadow's day number, or null for never. */
   expiry: { day: number | null };
   directory: { owner: string; group: string; mode: string };
+  /** One in which a daemon of ours keeps what is its own. */
+  daemonFolder: { owner: string; group: string; mode: string };
   /** A folder somewhere below one that a customer owns, who may put anything in its place. */
   folder: { below: string; owner: string; group: string };
   file: { owner: string; group: string; mode: string; content: string };

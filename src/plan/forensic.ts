@@ -49,7 +49,7 @@ export function wantForensic(facts: HostFacts, templates: Templates): Wish[] {
   const units = [FORENSIC_MOUNT_UNIT, ...(forensic.isSplit ? [FORENSIC_SSHD_SERVICE] : [])];
   return [
     {
-      kind: 'directory',
+      kind: 'daemonFolder',
       at: FORENSIC_LOG_FOLDER,
       state: { owner: WATCH_USER, group, mode: '2750' },
     },

@@ -60,7 +60,7 @@ export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
   });
   const reads = [WATCH_UNIT, HOOK_SOCKET_UNIT, HOOK_UNIT, LINK];
   return [
-    { kind: 'directory', at: WATCH_FOLDER, state: { owner: WATCH_USER, group: WATCH_USER, mode: '0700' } },
+    { kind: 'daemonFolder', at: WATCH_FOLDER, state: { owner: WATCH_USER, group: WATCH_USER, mode: '0700' } },
     ...wantHelpers(facts, templates, WATCH_USER),
     { kind: 'sync', at: 'systemd', state: { way: 'out', reads } },
     file(HOOK_SOCKET_UNIT, renderHookSocketUnit(templates(HOOK_SOCKET_UNIT), WATCH_USER)),

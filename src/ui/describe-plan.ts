@@ -42,7 +42,7 @@ function describeChange(change: Change, paint: ChalkInstance): string | null {
   if (kind === 'retired') return `  ${paint.yellow('~')} move ${at} to ${(after ?? before)?.to}`;
   if (kind === 'expiry') return `  ${paint.yellow('~')} ${accessWords(at, accessOf({ expires: after?.day ?? null }))}`;
   const sign = before === null ? paint.green('+') : after === null ? paint.red('-') : paint.yellow('~');
-  return `  ${sign} ${kind} ${at}${details(change)}`;
+  return `  ${sign} ${kind === 'daemonFolder' ? 'directory' : kind} ${at}${details(change)}`;
 }
 
 const accessWords = (name: string, { locked, expires }: Access): string =>

@@ -32,8 +32,8 @@ export async function benchForensics(): Promise<void> {
     const baseline = await upload(without, 'first', 'no forensics, internal-sftp at VERBOSE');
     const sides = [
       { ...(await upload(held, 'first', 'internal-sftp at VERBOSE')), limit: 1.02 },
-      { ...(await upload(held, 'debug1', 'internal-sftp at DEBUG1')), limit: 3 },
-      { ...(await upload(held, 'debug3', 'internal-sftp at DEBUG3')), limit: 4 },
+      { ...(await upload(held, 'debug1', 'internal-sftp at DEBUG1')), limit: 2 },
+      { ...(await upload(held, 'debug3', 'internal-sftp at DEBUG3')), limit: 2 },
     ];
     const title = `an upload of ${SIZE} in a booted Debian 12, with forensics against none`;
     await compare({ title, baseline, sides, repetitions: 7, warmups: 1 });

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { momentBefore } from '../../src/commands/ledger-prune.ts';
 import {
+  parseAge,
   parseComment,
   parseFolderName,
   parseHostPath,
   parseMail,
+  parseNetworkPlace,
   parseUid,
   parseUmask,
   parseUserName,
+  placeOf,
 } from '../../src/spec.ts';
 
 const rejected = { outcome: 'usage', hint: expect.any(String) };
@@ -61,6 +65,42 @@ describe('a path', () => {
   it.each(['', '/', 'relative', '/a/../b', '/a//b', '/a/', '/a b', '/a%u', '/.hidden', '/a\n', '/a"b', '/a$b'])(
     'cannot be %j',
     (path) => expect(attempt(() => parseHostPath(path))).toMatchObject(rejected),
+  );
+});
+
+describe('a host with a port', () => {
+  it.each([
+    ['sftp0.example.com:2514', 'sftp0.example.com', 2514],
+    ['10.0.0.1:2514', '10.0.0.1', 2514],
+    ['[2001:db8::1]:2514', '2001:db8::1', 2514],
+  ])('can be %s', (text, host, port) => expect(placeOf(parseNetworkPlace(text))).toEqual({ host, port }));
+  it.each([
+    '',
+    'sftp0',
+    'sftp0:',
+    'sftp0:0',
+    'sftp0:65536',
+    ':2514',
+    'a"b:1',
+    'a b:1',
+    '2001:db8::1:2514',
+    '[a"b]:1',
+    'a:1\n',
+  ])('cannot be %j', (text) => expect(attempt(() => parseNetworkPlace(text))).toMatchObject(rejected));
+});
+
+describe('an age', () => {
+  it.each([
+    ['10y', '2026-11-26', '2016-11-26'],
+    ['1y6m', '2026-11-30', '2025-05-30'],
+    ['1y', '2028-02-29', '2027-02-28'],
+    ['1m', '2026-03-31', '2026-02-28'],
+    ['60d', '2026-03-01', '2025-12-31'],
+  ])('of %s goes by the calendar', (text, now, moment) =>
+    expect(momentBefore(new Date(`${now}T12:00:00Z`), parseAge(text)).toISOString()).toBe(`${moment}T12:00:00.000Z`),
+  );
+  it.each(['', '0y', '10', 'y', '1d1y', '-1y', '1.5y', '10w'])('cannot be %j', (text) =>
+    expect(attempt(() => parseAge(text))).toMatchObject(rejected),
   );
 });
 

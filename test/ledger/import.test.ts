@@ -210,8 +210,8 @@ describeLedgers('what is imported', (ledgers) => {
     withLedger(async (ledger) => {
       const host_id = await registerMachine(ledger.db, { name: 'away', names: ['away'], id: null });
       const before_at = Date.UTC(2026, 10, 20, 10, 1) * 1000;
-      const values = { host_id, position: 5, hash: Buffer.alloc(32, 7), entries: 5, before_at, recorded_at: before_at };
-      const rest = { hollow: '[]', sums: '{}' };
+      const values = { host_id, position: 5, hash: Buffer.alloc(32, 7), before_at, recorded_at: before_at };
+      const rest = { hollow: '', sums: '{}' };
       await ledger.db
         .insertInto('checkpoints')
         .values({ ...values, ...rest })

@@ -151,7 +151,7 @@ describeMachine('what sshd said of a session that went wrong', (image) => {
       );
       return Number(stdout);
     };
-    await machine.sh('head --bytes=16M /dev/zero > /root/big; rm -r /sftp-root/acme/data/*');
+    await machine.sh('head --bytes=4M /dev/zero > /root/big; rm -r /sftp-root/acme/data/*');
     const usual = await median();
     await machine.sh(
       `systemctl kill --signal=STOP sftpjail-watch; dd if=/dev/zero of=/run/sftpjail-forensic/fill bs=1M 2>&- || true

@@ -32,7 +32,6 @@ const CONFIGURE = ['sh', '-c', 'mkdir /etc/sftpjail; printf %s "$1" > /etc/sftpj
 export const STORIES = {
   init: { command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
   initWatching: { prepare: [CONFIGURE], command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
-  uninstallWatching: { prepare: [CONFIGURE, INIT], command: ['uninstall', '--yes'], restore: [INIT] },
   addUser: { prepare: [INIT], command: ADD.slice(1), restore: [REMOVE, INIT] },
   /** An account that has a key gets a password too. */
   addPassword: {

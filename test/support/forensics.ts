@@ -81,5 +81,5 @@ export async function debugMessages(machine: Machine): Promise<string[]> {
     `grep --recursive --files-with-matches 'debug[123]: ' /var/log || true
      journalctl --all --output=cat | grep 'debug[123]: ' || true`,
   );
-  return stdout.split('\n').filter(Boolean);
+  return stdout.split('\n').filter(Boolean).sort();
 }
