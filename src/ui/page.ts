@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import Handlebars from 'handlebars';
 import type { Chart } from './chart.ts';
-import { openTable } from './fitted-table.ts';
 import { visible, widthOf } from './visible.ts';
 
 /** What is read by people who do not run commands: the same for a text and for a page of HTML. */
@@ -20,8 +19,8 @@ export interface Section {
 
 export interface PageTable {
   columns: readonly { head: string; align?: 'left' | 'right' }[];
-  /** As it is: whoever shows it makes it harmless. */
-  rows: readonly (readonly string[])[];
+  /** As it is: whoever shows it makes it harmless. It can be gone through more than once, and be made as that happens. */
+  rows: Iterable<readonly string[]>;
 }
 
 /** Plain text, as wide as what stands in it; charts are left out. */
@@ -46,13 +45,24 @@ function sectionLines({ title, notes = [], table }: Section): string[] {
   ];
 }
 
+/** Goes through the rows twice, so that no more of a long table is in memory than its lines. */
 export function tableLines({ columns, rows }: PageTable): string[] {
-  const table = openTable<readonly string[]>(
-    columns.map(({ head, align }, index) => ({ head, text: (row) => row[index] ?? '', ...(align && { align }) })),
-    { width: null, gather: Number.POSITIVE_INFINITY },
-  );
-  for (const row of rows) table.add(row);
-  return table.end();
+  const cellsOf = (row: readonly string[]) => columns.map((_, index) => visible(row[index] ?? ''));
+  const heads = columns.map(({ head }) => head);
+  const widths = heads.map(widthOf);
+  for (const row of rows)
+    for (const [index, cell] of cellsOf(row).entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => {
+        const padding = ' '.repeat((widths[index] ?? 0) - widthOf(cell));
+        return columns[index]?.align === 'right' ? padding + cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd();
+  const lines = [line(heads)];
+  for (const row of rows) lines.push(line(cellsOf(row)));
+  return lines;
 }
 
 const STYLE = `
@@ -87,12 +97,15 @@ export function pageHtml(template: string, { title, facts, sections }: Page): st
   return Handlebars.compile(template, { strict: true, preventIndent: true })(view);
 }
 
-const tableView = ({ columns, rows }: PageTable) => ({
-  heads: columns.map(({ head, align }) => ({ text: head, isRight: align === 'right' })),
-  rows: rows.map((row) =>
-    columns.map(({ align }, index) => ({ text: visible(row[index] ?? ''), isRight: align === 'right' })),
-  ),
-});
+/** A row is put together here: as values for the template, a long table would take many times its size. */
+const tableView = ({ columns, rows }: PageTable) => {
+  const open = columns.map(({ align }) => (align === 'right' ? '<td class="right">' : '<td>'));
+  const cell = (text: string, index: number) => `${open[index]}${Handlebars.escapeExpression(visible(text))}</td>`;
+  const shown: Handlebars.SafeString[] = [];
+  for (const row of rows)
+    shown.push(new Handlebars.SafeString(columns.map((_, at) => cell(row[at] ?? '', at)).join('')));
+  return { heads: columns.map(({ head, align }) => ({ text: head, isRight: align === 'right' })), rows: shown };
+};
 
 const chartView = (chart: Chart) => ({
   ...chart,

@@ -196,9 +196,10 @@ function appendices({ transfers, uncounted, terms }: Statement): Section[] {
     `${transfer.path}${transfer.pathCut ? '…' : ''}`,
   ];
   const tables = APPENDICES.flatMap(([standing, title]): Section[] => {
-    const rows = transfers.filter((transfer) => standingOf(transfer) === standing).map(row);
-    if (rows.length === 0 && standing !== 'billed') return [];
-    return [{ title: `${title}: ${rows.length}`, ...(rows.length > 0 && { table: { columns: COLUMNS, rows } }) }];
+    const those = transfers.filter((transfer) => standingOf(transfer) === standing);
+    if (those.length === 0 && standing !== 'billed') return [];
+    const table = { columns: COLUMNS, rows: each(those, row) };
+    return [{ title: `${title}: ${those.length}`, ...(those.length > 0 && { table }) }];
   });
   if (uncounted.length === 0) return tables;
   return [
@@ -227,3 +228,10 @@ const COLUMNS = [
   ...[{ head: 'CLOSED' }, { head: 'HOST' }, { head: 'SESSION' }, right('N'), { head: 'DIRECTION' }, { head: 'STATUS' }],
   ...[right('UPLOADED'), right('DOWNLOADED'), { head: 'PATH' }],
 ];
+
+/** The rows of a table that are made whenever it is gone through. */
+const each = <Item>(items: readonly Item[], row: (item: Item) => string[]): Iterable<string[]> => ({
+  *[Symbol.iterator]() {
+    for (const item of items) yield row(item);
+  },
+});
