@@ -231,46 +231,6 @@ export const DEFINITIONS: readonly Definition[] = [
     load: async () => (await import('./commands/ledger-import.ts')).ledgerImport,
   },
   {
-    usage: 'ledger-reconcile [files...]',
-    summary: 'read a period once more from the logs, rotated ones too, and say how the ledger differs',
-    load: async () => (await import('./commands/ledger-reconcile.ts')).ledgerReconcile,
-    extend: (command) =>
-      command
-        .option('--since <time>', 'sessions that ended then or later: 2026-10-01, yesterday, 3d')
-        .option('--until <time>', 'sessions that ended before then, or on that day: 2026-10-31')
-        .option('--user <name>', 'sessions of this account only'),
-  },
-  {
-    usage: 'ledger-verify',
-    summary: 'say whether every row of the ledger is as it was when it entered',
-    load: async () => (await import('./commands/ledger-verify.ts')).ledgerVerify,
-    extend: (command) =>
-      command.option(
-        '--head <head>',
-        'what was noted of a chain, N:HASH or HOST:N:HASH: nothing up to there is missing; can be repeated',
-        collect,
-      ),
-  },
-  {
-    usage: 'ledger-prune',
-    summary: 'remove what is old from the ledger, or what is personal of one account',
-    load: async () => (await import('./commands/ledger-prune.ts')).ledgerPrune,
-    extend: (command) =>
-      command
-        .option('--older-than <age>', 'what was over so long ago: 10y, 18m (months), 90d', parseAge)
-        .option('--erase-user <name>', 'names, addresses and keys of this account; what it moved stays, without them'),
-  },
-  {
-    usage: 'ledger-export [file]',
-    summary: 'write everything in the ledger, one JSON object a line; compressed into a file whose name ends in .gz',
-    load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
-  },
-  {
-    usage: 'ledger-restore <file>',
-    summary: 'fill an empty ledger with what was exported, if nobody has changed it since',
-    load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestore,
-  },
-  {
     usage: 'ledger-report',
     summary: 'tell who moved how much, from the ledger',
     load: async () => (await import('./commands/ledger-report.ts')).ledgerReport,
@@ -298,6 +258,46 @@ export const DEFINITIONS: readonly Definition[] = [
     summary: 'write down what each customer stores, once a day; made for a timer',
     needsRoot: true,
     load: async () => (await import('./commands/ledger-snapshot.ts')).ledgerSnapshot,
+  },
+  {
+    usage: 'ledger-verify',
+    summary: 'say whether every row of the ledger is as it was when it entered',
+    load: async () => (await import('./commands/ledger-verify.ts')).ledgerVerify,
+    extend: (command) =>
+      command.option(
+        '--head <head>',
+        'what was noted of a chain, N:HASH or HOST:N:HASH: nothing up to there is missing; can be repeated',
+        collect,
+      ),
+  },
+  {
+    usage: 'ledger-reconcile [files...]',
+    summary: 'read a period once more from the logs, rotated ones too, and say how the ledger differs',
+    load: async () => (await import('./commands/ledger-reconcile.ts')).ledgerReconcile,
+    extend: (command) =>
+      command
+        .option('--since <time>', 'sessions that ended then or later: 2026-10-01, yesterday, 3d')
+        .option('--until <time>', 'sessions that ended before then, or on that day: 2026-10-31')
+        .option('--user <name>', 'sessions of this account only'),
+  },
+  {
+    usage: 'ledger-prune',
+    summary: 'remove what is old from the ledger, or what is personal of one account',
+    load: async () => (await import('./commands/ledger-prune.ts')).ledgerPrune,
+    extend: (command) =>
+      command
+        .option('--older-than <age>', 'what was over so long ago: 10y, 18m (months), 90d', parseAge)
+        .option('--erase-user <name>', 'names, addresses and keys of this account; what it moved stays, without them'),
+  },
+  {
+    usage: 'ledger-export [file]',
+    summary: 'write everything in the ledger, one JSON object a line; compressed into a file whose name ends in .gz',
+    load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
+  },
+  {
+    usage: 'ledger-restore <file>',
+    summary: 'fill an empty ledger with what was exported, if nobody has changed it since',
+    load: async () => (await import('./commands/ledger-restore.ts')).ledgerRestore,
   },
   {
     usage: 'uninstall',

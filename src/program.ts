@@ -57,12 +57,20 @@ const LEDGER_HINT = `use one of: ${DEFINITIONS.flatMap(({ usage }) => /^ledger-(
 const usageError = ({ code, message }: CommanderError): OperatorError =>
   wrongUsage(code === 'commander.help' ? 'no command was given' : message.replace(/^error: /, ''), 'sftpjail --help');
 
+/** `ledger-import` is typed `ledger import`; see commandFirst. */
+const asTyped = (text: string): string => text.replace(/\bledger-(?=[a-z])/, 'ledger ');
+
 /** The program, as much of it as these words may need. */
 function programFor(words: readonly string[], onTyped: (typed: Typed) => void): Command {
   const program = new Command('sftpjail')
     .description('An audited SFTP server for many customers: each in a jail, every transfer on record.')
     .version(version, '-V, --version')
     .addHelpText('after', STATUS_HELP);
+  const help = program.createHelp();
+  program.configureHelp({
+    subcommandTerm: (command) => asTyped(help.subcommandTerm(command)),
+    commandUsage: (command) => asTyped(help.commandUsage(command)),
+  });
   const meant = DEFINITIONS.filter(({ usage }) => usage.split(' ')[0] === words[0]);
   for (const definition of meant.length > 0 ? meant : DEFINITIONS) {
     const { usage, summary, extend } = definition;

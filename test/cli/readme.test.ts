@@ -14,10 +14,10 @@ it('the README leads to files that exist', () => {
 
 it("the README's table has every command that --help lists, and no other", async () => {
   const { stdout } = await typed('--help');
-  const commands = [...stdout().matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name);
+  const commands = [...stdout().matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) \[options\]/gm)].map(([, name]) => name);
   const [, table = ''] = /^## Every command\n.*?\n(\|.*?)\n\n/ms.exec(README) ?? [];
   const rows = table.split('\n').map((row) => row.split(' | ')[0] ?? '');
-  const listed = rows.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)/g)].map(([, name]) => name));
+  const listed = rows.flatMap((cell) => [...cell.matchAll(/`([a-z-]+(?: [a-z]+)?)/g)].map(([, name]) => name));
   expect(commands).toContain('sessions');
   expect(listed.sort()).toEqual(commands.sort());
 });
