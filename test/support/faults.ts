@@ -25,13 +25,15 @@ export function halfOf(suite: ImageName, apart = 1): Strikes[] {
 }
 
 /** A failure or a kill at every touch: the odd ones in one suite and the even ones in the other. */
-export function quarterOf(suite: ImageName): Strikes[] {
-  const first = suite === 'bookworm' ? 1 : 2;
-  return [
-    { kind: 'fail', first, step: 4 },
-    { kind: 'kill', first: first + 2, step: 4 },
-  ];
-}
+export const quarterOf = (suite: ImageName): Strikes[] => strikesOf(suite === 'bookworm' ? 1 : 2, 2);
+
+/** The same at every other touch, for commands of many: test/soak has all of them, of both kinds. */
+export const eighthOf = (suite: ImageName): Strikes[] => strikesOf(suite === 'bookworm' ? 1 : 3, 4);
+
+const strikesOf = (first: number, apart: number): Strikes[] => [
+  { kind: 'fail', first, step: 2 * apart },
+  { kind: 'kill', first: first + apart, step: 2 * apart },
+];
 
 export interface Story {
   readonly suite: ImageName;
