@@ -50,6 +50,10 @@ describeMachine('a host that keeps a ledger', (image) => {
     expect(await machine.attempt('env', words)).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing new.\n' });
     await machine.sh('touch /var/log/sftp.log');
     expect((await machine.attempt('env', words)).stderr).toContain('better-sqlite3, which is not installed');
+    expect(await machine.attempt('env', [...words.slice(0, -2), 'doctor', 'ledger'])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('mend: npm install --global better-sqlite3@12.11.1'),
+    });
 
     await machine.writeFile(CONFIG, 'ledger: { enabled: true }\nwatch: { enabled: true }\n', 0o640);
     await machine.sftpjail('init', '--yes');
