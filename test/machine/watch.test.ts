@@ -182,8 +182,10 @@ Sent by sftpjail on ${image}.`);
     // More rotations than are kept: what was logged before the first of them is gone.
     await machine.sh(
       `for number in $(seq 13); do
-         logger --socket /sftp-root/dev/log -t rotation "number $number"
-         until grep -q "number $number$" /var/log/sftp.log; do sleep 0.02; done
+         # Until rsyslogd has heard of the rotation before, lines go to the old log.
+         until grep -qs "number $number$" /var/log/sftp.log; do
+           logger --socket /sftp-root/dev/log -t rotation "number $number"; sleep 0.05
+         done
          logrotate --force /etc/logrotate.d/sftpjail
        done`,
     );
