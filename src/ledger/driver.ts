@@ -39,7 +39,7 @@ export async function loadDriver<Driver>(name: DriverName, load: () => Promise<D
 export function missingDriver(database: string): string | null {
   const name = database.startsWith('postgres') ? 'pg' : 'better-sqlite3';
   // Node has SQLite itself from 22.5 on.
-  const isBuiltIn = name !== 'pg' && isBuiltin('node:sqlite');
+  const isBuiltIn = name !== 'pg' && process.getBuiltinModule !== undefined && isBuiltin('node:sqlite');
   return isBuiltIn || hasDriver(name) ? null : installing(name);
 }
 

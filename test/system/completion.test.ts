@@ -73,7 +73,9 @@ describeOverlay(
       );
       expect(lint).toEqual([]);
       const { stdout: help } = await overlay.run('sftpjail', ['--help']);
-      const commands = [...help.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => `sftpjail-${name}.8`);
+      const commands = [...help.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) \[options\]/gm)].map(
+        ([, name = '']) => `sftpjail-${name.replace(' ', '-')}.8`,
+      );
       expect(manifest.man).toEqual([...commands, 'sftpjail.8'].sort().map((page) => `dist/man/${page}`));
       expect(
         linesOf(pages)
