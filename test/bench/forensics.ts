@@ -70,7 +70,7 @@ const SPENT = `spent() {
   done | tr ' ' '\\n' | awk '{ sum += $1 } END { print sum * 10 }'
 }`;
 
-/** What arrives is kept in memory and removed before the next time: it is not the disk that is measured. */
+/** What arrives is kept in memory and removed before the next time: it is not the disk that is measured, nor the login. */
 async function upload(machine: Machine, user: string, name: string): Promise<Upload> {
   const cpu: number[] = [];
   const data = `/sftp-root/${user}/data`;
@@ -82,9 +82,9 @@ async function upload(machine: Machine, user: string, name: string): Promise<Upl
     async run() {
       const { stdout } = await machine.sh(
         `${SPENT}
-         before=$(spent); from=$(date +%s%N)
-         echo 'put /root/big' | sftp -q -F none -i "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -b - "$2@127.0.0.1" > /dev/null
-         echo $(($(date +%s%N) - from)); rm "$3/big"
+         before=$(spent)
+         printf '%s\\n' '!date +%s%N > /run/from' 'put /root/big' '!date +%s%N > /run/to' | sftp -q -F none -i "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -b - "$2@127.0.0.1" > /dev/null
+         echo $(($(cat /run/to) - $(cat /run/from))); rm "$3/big"
          sleep 2; echo $(($(spent) - before))`,
         { args: [KEY, user, data], timeout: 600_000 },
       );
