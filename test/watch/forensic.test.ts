@@ -7,9 +7,9 @@ import { type Config, CRITERIA, DEFAULT_CONFIG } from '../../src/config.ts';
 import type { LoginRecord } from '../../src/log/session.ts';
 import { loginFailed } from '../../src/watch/event.ts';
 import { type BlockHead, renderBlock } from '../../src/watch/forensic/block.ts';
+import { BlockFile } from '../../src/watch/forensic/block-file.ts';
 import { toldBy } from '../../src/watch/forensic/connection.ts';
 import { criterionOfLogin } from '../../src/watch/forensic/criterion.ts';
-import { Evidence } from '../../src/watch/forensic/evidence.ts';
 import { openForensics } from '../../src/watch/forensic/forensics.ts';
 import { blocksIn } from '../support/forensic-blocks.ts';
 
@@ -102,17 +102,17 @@ describe('on disk', () => {
 
   it('the file of what went wrong is bounded, and anybody at all can fill half of it only', () => {
     const path = join(folder, 'forensic.log');
-    const evidence = new Evidence(path, 10_000, warn);
+    const file = new BlockFile(path, 10_000, warn);
     const block = `${'x'.repeat(999)}\n`;
-    for (let count = 0; count < 30; count++) evidence.append(block, true);
+    for (let count = 0; count < 30; count++) file.append(block, true);
     expect(statSync(path).size).toBe(5000);
-    for (let count = 0; count < 30; count++) evidence.append(block, false);
+    for (let count = 0; count < 30; count++) file.append(block, false);
     expect(statSync(path).size).toBeGreaterThan(9000);
     expect(statSync(path).size).toBeLessThanOrEqual(10_000);
     expect(warnings).toHaveLength(2);
     // Rotated.
     rmSync(path);
-    evidence.append(block, false);
+    file.append(block, false);
     expect(readFileSync(path, 'latin1')).toMatch(/^# 26 blocks were left out: the file was full\.\nx+\n$/);
   });
 

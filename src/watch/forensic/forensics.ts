@@ -12,8 +12,8 @@ import { type Event, type Kept, loginFailed } from '../event.ts';
 import type { Batch } from '../follow.ts';
 import type { Sink } from '../sink.ts';
 import { type BlockHead, renderBlock } from './block.ts';
+import { BlockFile } from './block-file.ts';
 import { criteriaOfSession, criterionOfLogin } from './criterion.ts';
-import { Evidence } from './evidence.ts';
 import { levelOf, lineType } from './line-type.ts';
 import { MinuteFiles } from './minute-files.ts';
 import { type Found, Rings } from './rings.ts';
@@ -47,7 +47,7 @@ export function openForensics(
   const since = Date.now() * 1000;
   const rings = new Rings({ size, memory: bytesOf(memory), capture: new Set(capture) });
   const files = new MinuteFiles(lines, (entry, level) => take(rings, entry, level), warn);
-  const evidence = new Evidence(log, bytesOf(config.log.rotate.maxsize), warn);
+  const blocks = new BlockFile(log, bytesOf(config.log.rotate.maxsize), warn);
   const sweeping = setInterval(() => rings.sweep(Date.now() * 1000), SWEEP);
 
   /** Until everything has been read that was logged by now. */
@@ -80,7 +80,7 @@ export function openForensics(
       ...(files.fullAt > began ? ['lines may be missing: there was no room for more of them'] : []),
     ];
     const head = headOf(event, found, held.at(-1)?.at ?? null);
-    evidence.append(renderBlock(criterion, head, held, remarks), criterion === 'FailedLogin');
+    blocks.append(renderBlock(criterion, head, held, remarks), criterion === 'FailedLogin');
   }
 
   return {

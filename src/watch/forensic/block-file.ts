@@ -4,7 +4,7 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from
  * The file of what went wrong, opened for each block, so that it can be rotated at any time. It grows to so many bytes at
  * most; logins that failed, which anybody can have, fill no more than half of it.
  */
-export class Evidence {
+export class BlockFile {
   private readonly path: string;
   private readonly most: number;
   private readonly warn: (text: string) => void;
