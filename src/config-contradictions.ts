@@ -14,6 +14,8 @@ export function contradictionIn(config: Config): string | undefined {
   if (uids.first > uids.last) return 'uids: first is greater than last';
   if (`${log.file}/`.startsWith(`${root}/`)) return 'log.file: the log must not stand below root';
   if (`${log.sshd}/`.startsWith(`${root}/`)) return 'log.sshd: the log must not stand below root';
+  if (`${watch.metricsFile}/`.startsWith(`${root}/`))
+    return 'watch.metricsFile: it must not stand below root, where customers can put something in its place';
   // sockaddr_un.sun_path holds 108 bytes with its NUL; rsyslog cuts a longer one in silence.
   if (`${root}/dev/log`.length > 107) return 'root: the path of its log socket would be longer than 107 bytes';
   const { smtp } = mail;

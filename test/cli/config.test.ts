@@ -60,6 +60,7 @@ describe('the configuration', () => {
     expect(() => parse('ledger: { database: ledger.db }\n')).toThrow('this is not a place for a ledger');
     expect(() => parse('ledger: { passwordFile: /a }\n')).toThrow('SQLite knows no password');
     expect(() => parse('ledger: { database: /sftp-root/x.db }\n')).toThrow('must not stand below root');
+    expect(() => parse('watch: { metricsFile: /sftp-root/acme/data/x }\n')).toThrow('must not stand below root');
   });
 
   it('says where to look for logs and how to read them', () => {
