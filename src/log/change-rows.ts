@@ -4,6 +4,7 @@ import { MOST_BYTES, type Names, placeOf } from './names.ts';
 import { Rows } from './rows.ts';
 import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
 import { stampText } from './stamp.ts';
+import type { SomeRows } from './stretch.ts';
 import { readOneOrTwo } from './two-paths.ts';
 
 export const ACTIONS: readonly ChangeAction[] = [
@@ -12,6 +13,7 @@ export const ACTIONS: readonly ChangeAction[] = [
 export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
 const WIDTH = 5;
+const RANK = 64;
 
 /** One of the rows, where it was loaded into. */
 export class ChangeRow {
@@ -46,8 +48,14 @@ export class ChangeRows {
     return this.rows.count;
   }
 
+  /** The rows, one after the other; the first number of one that is odd is NaN. */
+  get numbers(): Float64Array {
+    return this.rows.used;
+  }
+
+  /** In which their names are. */
   get bytes(): Buffer {
-    return this.names.bytes;
+    return this.names.used;
   }
 
   /** @returns the place of one that is still to be put there */
@@ -68,14 +76,26 @@ export class ChangeRows {
     const isOdd = raw === null || cut || error !== null || request !== null || text.length >= MOST_BYTES;
     if (isOdd || !hasNumbers(set) || typeof stamp === 'string') {
       this.odd ??= new Map();
+      numbers[at] = Number.NaN;
       this.odd.set(place, record.change);
       return;
     }
     const words = ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
-    numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
+    numbers[at] = record.n * RANK + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
     numbers[at + 3] = text === '' ? 0 : placeOf(this.names.keepText(text));
+  }
+
+  /** As TransferRows.append. */
+  append(rows: SomeRows, ranks: number, names: number): void {
+    const first = this.rows.append(rows);
+    const { numbers } = this.rows;
+    for (let at = first * WIDTH, end = at + rows.count * WIDTH; at < end; at += WIDTH) {
+      numbers[at] = (numbers[at] as number) + ranks * RANK;
+      numbers[at + 1] = (numbers[at + 1] as number) + names * MOST_BYTES;
+      if (numbers[at + 3] !== 0) numbers[at + 3] = (numbers[at + 3] as number) + names * MOST_BYTES;
+    }
   }
 
   oddAt(place: number): SessionChange | undefined {
@@ -87,8 +107,8 @@ export class ChangeRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
-    const words = first % 64;
-    row.n = (first - words) / 64;
+    const words = first % RANK;
+    row.n = (first - words) / RANK;
     row.action = words >> 3;
     row.status = (words >> 1) & 3;
     row.isPlain = (words & 1) !== 0;

@@ -1,4 +1,5 @@
 import type { SessionChange, SessionTotals, Transfer } from './session.ts';
+import type { Sums } from './stretch.ts';
 
 const REMOVALS = new Set(['remove', 'rmdir']);
 
@@ -70,6 +71,14 @@ export class Tally {
     if (direction === 'download') this.downloads.add(-1);
     this.bytesIn.add(-(bytesWritten ?? 0));
     this.bytesOut.add(-(bytesRead ?? 0));
+  }
+
+  stretch({ uploads, downloads, bytesIn, bytesOut, removed }: Sums): void {
+    this.uploads.add(uploads);
+    this.downloads.add(downloads);
+    this.bytesIn.add(bytesIn);
+    this.bytesOut.add(bytesOut);
+    this.removed.add(removed);
   }
 
   change({ action, status }: Pick<SessionChange, 'action' | 'status'>): void {
