@@ -3,6 +3,7 @@ import { latin1 } from './latin1.ts';
 import { MOST_BYTES, type Names, placeOf } from './names.ts';
 import { Rows } from './rows.ts';
 import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
+import { SENT_STATUSES } from './sftp-messages.ts';
 import { stampText } from './stamp.ts';
 import type { SomeRows } from './stretch.ts';
 import { readOneOrTwo } from './two-paths.ts';
@@ -12,8 +13,12 @@ export const ACTIONS: readonly ChangeAction[] = [
 ];
 export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
+/** What sftp-server answers a change with that it has not made; one that it has made has the first. */
+export const ERRORS: readonly (string | null)[] = [null, ...SENT_STATUSES];
+
 const WIDTH = 5;
-const RANK = 64;
+/** In the first number the rank, and below it what is told in words. */
+const RANK = 1024;
 
 /** One of the rows, where it was loaded into. */
 export class ChangeRow {
@@ -24,6 +29,8 @@ export class ChangeRow {
   action = 0;
   /** Its place among STATUSES. */
   status = 0;
+  /** Its place among ERRORS. */
+  error = 0;
   /** Where in the bytes of the rows its name is, or both names with what stands between them, as they were escaped. */
   from = 0;
   to = 0;
@@ -73,14 +80,15 @@ export class ChangeRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     numbers[at + 4] = record.evidence;
-    const isOdd = raw === null || cut || error !== null || request !== null || text.length >= MOST_BYTES;
+    const errorPlace = ERRORS.indexOf(error);
+    const isOdd = raw === null || cut || errorPlace < 0 || request !== null || text.length >= MOST_BYTES;
     if (isOdd || !hasNumbers(set) || typeof stamp === 'string') {
       this.odd ??= new Map();
       numbers[at] = Number.NaN;
       this.odd.set(place, record.change);
       return;
     }
-    const words = ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
+    const words = errorPlace * 64 + ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
     numbers[at] = record.n * RANK + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
@@ -109,7 +117,8 @@ export class ChangeRows {
     const first = numbers[at] as number;
     const words = first % RANK;
     row.n = (first - words) / RANK;
-    row.action = words >> 3;
+    row.error = words >> 6;
+    row.action = (words >> 3) & 7;
     row.status = (words >> 1) & 3;
     row.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
@@ -140,12 +149,14 @@ export class ChangeRows {
     const status = STATUSES[row.status] as SessionChange['status'];
     const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, row.from, row.to), false);
     const set = latin1(bytes, row.setFrom, row.setTo);
+    const error = ERRORS[row.error] ?? null;
     return {
       ...{ n, at: stampText(at), action, path, status },
       ...(pathRaw !== undefined && { pathRaw }),
       ...(target !== undefined && { target }),
       ...(readings && { readings }),
       ...(set !== '' && { set: JSON.parse(set) as SetAttributes }),
+      ...(error !== null && { error }),
     };
   }
 }

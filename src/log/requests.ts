@@ -21,7 +21,7 @@ import { TransferRows } from './transfer-rows.ts';
  * before them failed. The silent ones give `Failure` (read, write, fstat, readdir, fstatvfs, fsetstat and copy-data on
  * handles that are none) and `Bad message` (lsetstat with a size).
  */
-const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operation unsupported']);
+export const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operation unsupported']);
 
 /** The requests of which DEBUG1 prints a line and no other level does. */
 const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
@@ -88,8 +88,9 @@ export class Requests {
   }
 
   /** Whether a stretch can be told at once: nothing is left that its lines could change, and it says all that is asked for. */
-  canTell({ looksBack, transfers, changes }: Stretch): boolean {
+  canTell({ looksBack, needsVerbose, transfers, changes }: Stretch): boolean {
     if (this.live !== null || this.level === 'DEBUG') return false;
+    if (needsVerbose && this.level !== 'VERBOSE') return false;
     if (looksBack && (this.last !== null || this.lastOpen !== null)) return false;
     if (transfers.count > 0 && !this.handles.isNone) return false;
     const left = this.detail - this.transfers.length - this.changes.length;

@@ -65,6 +65,7 @@ export class Scanned {
       isVerbose: (flags & layout.IS_VERBOSE) !== 0,
       looksBack: (flags & layout.LOOKS_BACK) !== 0,
       looksAhead: (flags & layout.LOOKS_AHEAD) !== 0,
+      needsVerbose: (flags & layout.NEEDS_VERBOSE) !== 0,
       transfers: { rows: this.transfers, first: at(layout.TRANSFER_FROM), count: at(layout.TRANSFERS) },
       changes: { rows: this.changes, first: at(layout.CHANGE_FROM), count: at(layout.CHANGES) },
       names: new Uint8Array(this.memory, this.from + layout.NAMES + at(layout.NAMES_FROM), at(layout.NAMES_LENGTH)),
@@ -74,6 +75,8 @@ export class Scanned {
         bytesIn: at(layout.BYTES_IN),
         bytesOut: at(layout.BYTES_OUT),
         removed: at(layout.REMOVED),
+        unknown: at(layout.UNKNOWN),
+        failed: at(layout.FAILED),
       },
     };
   }

@@ -1,5 +1,6 @@
-import { ACTIONS } from './change-rows.ts';
+import { ACTIONS, ERRORS } from './change-rows.ts';
 import { FIELDS, type FieldKind, type Pattern, type Piece, placeOf } from './pattern.ts';
+import { PROVES_AT_VERBOSE } from './requests.ts';
 import * as kinds from './scanner/kinds.ts';
 import { CLASSES, MESSAGES, PLACES } from './scanner/layout.ts';
 import type { ChangeAction } from './session.ts';
@@ -53,15 +54,15 @@ export function writeTables(memory: ArrayBufferLike): void {
 
 const piecesOf = ({ back }: Pattern): Piece[] => back.filter(({ literal, field }) => literal.length > 0 || field >= 0);
 
-const PROOFS = ['No such file', 'Permission denied', 'Operation unsupported'];
-
 function codeOf({ kind, status }: SftpMessage): number {
-  if (kind === 'status')
-    return status === 'Success' || status === 'End of file'
-      ? kinds.IS_EMPTY
-      : PROOFS.includes(status)
-        ? kinds.IS_PROOF
-        : 0;
+  if (kind === 'status') {
+    const isEmpty = status === 'Success' || status === 'End of file';
+    return (
+      (ERRORS.indexOf(status) << kinds.ERROR_BITS) +
+      (isEmpty ? kinds.IS_EMPTY : 0) +
+      (PROVES_AT_VERBOSE.has(status) ? kinds.IS_PROOF : 0)
+    );
+  }
   if (kind === 'setMode') return kinds.MODE;
   if (kind === 'setTime') return kinds.TIME;
   return Math.max(0, ACTIONS.indexOf(kind as ChangeAction));

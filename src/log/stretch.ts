@@ -15,6 +15,8 @@ export interface Stretch {
   readonly looksBack: boolean;
   /** It ends in a change that is done when the next line of the run comes. */
   readonly looksAhead: boolean;
+  /** What failed in it is known to have, if VERBOSE was in force before it. */
+  readonly needsVerbose: boolean;
   /** As TransferRows and ChangeRows keep them. */
   readonly transfers: SomeRows;
   readonly changes: SomeRows;
@@ -36,4 +38,8 @@ export interface Sums {
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly removed: number;
+  /** Removals of which it is not known. */
+  readonly unknown: number;
+  /** Changes. */
+  readonly failed: number;
 }

@@ -17,6 +17,10 @@ class Sum {
     else this.known += value;
   }
 
+  miss(count: number): void {
+    this.missing += count;
+  }
+
   get value(): number | null {
     return this.known === 0 && this.missing > 0 ? null : this.known;
   }
@@ -73,12 +77,14 @@ export class Tally {
     this.bytesOut.add(-(bytesRead ?? 0));
   }
 
-  stretch({ uploads, downloads, bytesIn, bytesOut, removed }: Sums): void {
+  stretch({ uploads, downloads, bytesIn, bytesOut, removed, unknown, failed }: Sums): void {
     this.uploads.add(uploads);
     this.downloads.add(downloads);
     this.bytesIn.add(bytesIn);
     this.bytesOut.add(bytesOut);
     this.removed.add(removed);
+    this.removed.miss(unknown);
+    this.failed += failed;
   }
 
   change({ action, status }: Pick<SessionChange, 'action' | 'status'>): void {

@@ -1,4 +1,5 @@
 import * as changes from '../log/change-rows.ts';
+import { SENT_STATUSES } from '../log/sftp-messages.ts';
 import * as transfers from '../log/transfer-rows.ts';
 import { MOST_OF_A_ROW, OUT, PORTION, ROWS, WORD_BYTES, WORDS } from './row-writer/layout.ts';
 import program from './row-writer/write.ts?compiled';
@@ -16,6 +17,7 @@ const TEXTS = [
   ...around(',"status":"', transfers.STATUSES, '","exact":false,"opened":'),
   ...around(',"action":"', changes.ACTIONS, '","path":"'),
   ...around('","status":"', changes.STATUSES, '"'),
+  ...around(',"error":"', SENT_STATUSES, '"'),
 ];
 
 const PAGE = 65_536;

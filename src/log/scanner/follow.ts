@@ -1,7 +1,7 @@
 import { isSame } from './bytes';
-import { ASKED, CHANGE, CLOSE, IS_EMPTY, IS_PROOF, MODE, OPEN, SET, STATUS } from './kinds';
+import { ASKED, CHANGE, CLOSE, ERROR_BITS, IS_EMPTY, IS_PROOF, MODE, OPEN, SET, STATUS } from './kinds';
 import { innerFrom, innerTo, Message, nameFrom, nameTo, outerFrom, outerTo } from './message';
-import { addRequest, giveUp, hold, proceed } from './parts';
+import { addRequest, giveUp, hold, needVerbose, proceed } from './parts';
 import { newRequest, Request } from './requests';
 import { addOpen, MOST_OPEN, openAt, Run, takeOpen } from './runs';
 
@@ -30,11 +30,22 @@ export function leave(run: Run): void {
 function followStatus(run: Run, code: i32): void {
   const isOfOpen = run.isFresh;
   if (!isOfOpen && !run.isAwaiting && run.change == null) return hold(run, false, true);
+  const isEmpty = (code & IS_EMPTY) !== 0;
+  const isProof = (code & IS_PROOF) !== 0;
+  const change = run.change;
+  // At INFO there are requests that print nothing and can fail.
+  if (change != null && run.isVerbose && !isEmpty && !(change.modeFrom !== 0 && change.timeFrom !== 0)) {
+    change.error = code >> ERROR_BITS;
+    change.isFailed = isProof;
+    needVerbose(run);
+    run.change = null;
+    return hold(run, false, true);
+  }
   giveUp(run);
   // What says nothing leaves open what it was about.
-  run.isAwaiting = code === IS_EMPTY;
+  run.isAwaiting = isEmpty;
   run.isFresh = false;
-  if (isOfOpen && code === IS_PROOF && run.isVerbose && run.handles > 0) run.handles--;
+  if (isOfOpen && isProof && run.isVerbose && run.handles > 0) run.handles--;
 }
 
 function followOpen(run: Run, stamp: f64): void {

@@ -8,9 +8,10 @@ export const SET = 6;
 export const BEGIN = 7;
 export const FINISH = 8;
 
-/** Of a status: it says nothing; what an open is answered with that failed for certain. */
+/** Of a status: it says nothing, or it proves that the request before failed; above these bits its place among ERRORS. */
 export const IS_EMPTY = 1;
 export const IS_PROOF = 2;
+export const ERROR_BITS = 2;
 
 /** Of a `set`: which attribute. */
 export const MODE = 1;

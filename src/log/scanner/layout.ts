@@ -62,7 +62,7 @@ export const PARTS = MICROS + 4 * LINES;
 
 /** In a slot: for each stretch so many doubles. */
 export const STRETCH_TABLE = PARTS + 4 * LINES;
-export const STRETCH_WIDTH = 18;
+export const STRETCH_WIDTH = 19;
 export const HOST = 0;
 export const PID = 1;
 export const FIRST_LINE = 2;
@@ -81,6 +81,9 @@ export const DOWNLOADS = 13;
 export const BYTES_IN = 14;
 export const BYTES_OUT = 15;
 export const REMOVED = 16;
+/** Removals of which it is not known, and changes that have failed. */
+export const UNKNOWN = 17;
+export const FAILED = 18;
 
 /** Flags of a stretch. */
 export const IS_VERBOSE = 1;
@@ -88,6 +91,8 @@ export const IS_VERBOSE = 1;
 export const LOOKS_BACK = 2;
 /** It ends in a change that is done when the next line of the run comes. */
 export const LOOKS_AHEAD = 4;
+/** What failed in it is known to have, because of a line before it that is printed at VERBOSE. */
+export const NEEDS_VERBOSE = 8;
 
 /** In a slot: rows as TransferRows and ChangeRows keep them, and the names that they speak of. */
 export const TRANSFER_TABLE = STRETCH_TABLE + 8 * STRETCH_WIDTH * STRETCHES;

@@ -1,4 +1,4 @@
-import { IS_VERBOSE, LOOKS_AHEAD, LOOKS_BACK, PARTS } from './layout';
+import { IS_VERBOSE, LOOKS_AHEAD, LOOKS_BACK, NEEDS_VERBOSE, PARTS } from './layout';
 import { Request } from './requests';
 import { findRun, Run } from './runs';
 import { newStretch, stretchAt, stretchCount } from './stretches';
@@ -69,6 +69,12 @@ function settle(run: Run, looksAhead: i32): void {
   stretch.last = run.request;
   run.heldLines = 0;
   run.isHeldVerbose = false;
+}
+
+/** That the run prints what VERBOSE prints matters to what it is told. */
+export function needVerbose(run: Run): void {
+  const stretch = stretchAt(run.stretch);
+  if (!run.isHeldVerbose && (stretch.flags & IS_VERBOSE) === 0) stretch.flags |= NEEDS_VERBOSE;
 }
 
 export function addRequest(run: Run, request: Request): void {

@@ -17,6 +17,10 @@ export class Request {
   /** Microseconds since 1970. */
   opened: f64;
   closed: f64;
+  /** Of a change: what it was answered with, by its place among ERRORS; 0 where it was done. */
+  error: i32;
+  /** Of a change with an error: it is known to have failed, by whatever was meant. */
+  isFailed: bool;
   /** Of a `set`: where its attributes stand in the log, 0 where it has none of the kind. */
   modeFrom: usize;
   modeTo: usize;
@@ -33,6 +37,8 @@ export function newRequest(nameFrom: usize, nameTo: usize, opened: f64): Request
   request.nameFrom = nameFrom;
   request.nameTo = nameTo;
   request.opened = opened;
+  request.error = 0;
+  request.isFailed = false;
   request.modeFrom = 0;
   request.timeFrom = 0;
   return request;

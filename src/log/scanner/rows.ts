@@ -7,6 +7,7 @@ import {
   CHANGE_WIDTH,
   CHANGES,
   DOWNLOADS,
+  FAILED,
   FIRST_LINE,
   FLAGS,
   HOST,
@@ -23,6 +24,7 @@ import {
   TRANSFER_TABLE,
   TRANSFER_WIDTH,
   TRANSFERS,
+  UNKNOWN,
   UPLOADS,
 } from './layout';
 import { Request } from './requests';
@@ -36,8 +38,11 @@ const NEITHER = 3;
 const REMOVE = 0;
 const RMDIR = 3;
 
-/** Of a row the rank, and below it what is told in words; see TransferRows.put. */
-const RANK = 64;
+/** Of a row the rank, and below it what is told in words; see TransferRows.put and ChangeRows.put. */
+const TRANSFER_RANK = 64;
+const CHANGE_RANK = 1024;
+const FAILED_STATUS = 1;
+const UNKNOWN_STATUS = 2;
 const IS_EXACT = 2;
 const IS_PLAIN = 1;
 
@@ -73,6 +78,8 @@ function writeStretch(stretch: Stretch, row: usize): void {
   let uploads = 0;
   let downloads = 0;
   let removed = 0;
+  let unknown = 0;
+  let failed = 0;
   let bytesIn: f64 = 0;
   let bytesOut: f64 = 0;
   let rank = 0;
@@ -89,7 +96,10 @@ function writeStretch(stretch: Stretch, row: usize): void {
       bytesOut += request.bytesRead;
       writeTransfer(request, rank, direction, namesFrom);
     } else {
-      if (request.action === REMOVE || request.action === RMDIR) removed++;
+      const isRemoval = request.action === REMOVE || request.action === RMDIR;
+      if (request.isFailed) failed++;
+      else if (isRemoval && request.error !== 0) unknown++;
+      else if (isRemoval) removed++;
       writeChange(request, rank, namesFrom);
     }
   }
@@ -110,6 +120,8 @@ function writeStretch(stretch: Stretch, row: usize): void {
   put(row, BYTES_IN, bytesIn);
   put(row, BYTES_OUT, bytesOut);
   put(row, REMOVED, removed);
+  put(row, UNKNOWN, unknown);
+  put(row, FAILED, failed);
 }
 
 /** By the flags, else by the bytes; see Requests.close. */
@@ -122,7 +134,7 @@ function directionOf(request: Request): i32 {
 function writeTransfer(request: Request, rank: i32, direction: i32, namesFrom: i32): void {
   const row = slot + TRANSFER_TABLE + transferCount++ * (TRANSFER_WIDTH << 3);
   const plain = isPlain(request.nameFrom, request.nameTo) ? IS_PLAIN : 0;
-  put(row, 0, <f64>(rank * RANK + direction * 16 + IS_EXACT + plain));
+  put(row, 0, <f64>rank * TRANSFER_RANK + <f64>(direction * 16 + IS_EXACT + plain));
   put(row, 1, keep(request.nameFrom, request.nameTo, namesFrom));
   put(row, 2, request.bytesRead);
   put(row, 3, request.bytesWritten);
@@ -134,7 +146,9 @@ function writeTransfer(request: Request, rank: i32, direction: i32, namesFrom: i
 function writeChange(request: Request, rank: i32, namesFrom: i32): void {
   const row = slot + CHANGE_TABLE + changeCount++ * (CHANGE_WIDTH << 3);
   const plain = isPlain(request.nameFrom, request.nameTo) ? IS_PLAIN : 0;
-  put(row, 0, <f64>(rank * RANK + request.action * 8 + plain));
+  const status = request.error === 0 ? 0 : request.isFailed ? FAILED_STATUS : UNKNOWN_STATUS;
+  const words = request.error * 64 + request.action * 8 + status * 2 + plain;
+  put(row, 0, <f64>rank * CHANGE_RANK + <f64>words);
   put(row, 1, keep(request.nameFrom, request.nameTo, namesFrom));
   put(row, 2, request.opened);
   put(row, 3, request.modeFrom === 0 && request.timeFrom === 0 ? 0 : keepAttributes(request, namesFrom));

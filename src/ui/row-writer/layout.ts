@@ -21,6 +21,8 @@ export const EXACT = 15;
 export const INEXACT = 19;
 export const ACTIONS = 23;
 export const STATUSES = 31;
+/** What a change was answered with, as long as the list of them is. */
+export const ERRORS = 34;
 
 /** The bytes of the words. */
 export const WORD_BYTES = 17_408;

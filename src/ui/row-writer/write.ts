@@ -4,6 +4,7 @@ import {
   CLOSED,
   DIRECTIONS,
   END,
+  ERRORS,
   EXACT,
   FIRST,
   INEXACT,
@@ -25,7 +26,8 @@ import { stampOf } from './stamp';
 /** How a row is put together; see TransferRows and ChangeRows. */
 const TRANSFER_SIZE = 56;
 const CHANGE_SIZE = 40;
-const RANK = 64;
+const TRANSFER_RANK = 64;
+const CHANGE_RANK = 1024;
 const MOST_BYTES = 1024;
 const RENAME = 1;
 const SYMLINK = 4;
@@ -85,8 +87,8 @@ function writeTransfer(place: i32): bool {
   const written = field(row, 3);
   // NaN, which a row has that says nothing, is less than nothing.
   if (!(first >= 0) || read > LARGEST || written > LARGEST) return false;
-  const rank = <u64>first / RANK;
-  const words = <i32>(<u64>first % RANK);
+  const rank = <u64>first / TRANSFER_RANK;
+  const words = <i32>(<u64>first % TRANSFER_RANK);
   if ((words & 1) === 0) return false;
   word(place === 0 ? FIRST : NEXT);
   count(rank);
@@ -109,9 +111,9 @@ function writeChange(place: i32): bool {
   const row: usize = ROWS + place * CHANGE_SIZE;
   const first = field(row, 0);
   if (!(first >= 0)) return false;
-  const rank = <u64>first / RANK;
-  const words = <i32>(<u64>first % RANK);
-  const action = words >> 3;
+  const rank = <u64>first / CHANGE_RANK;
+  const words = <i32>(<u64>first % CHANGE_RANK);
+  const action = (words >> 3) & 7;
   const hasTwo = action === RENAME || action === HARDLINK;
   if (action === SYMLINK || (!hasTwo && (words & 1) === 0)) return false;
   const name = <u64>field(row, 1);
@@ -137,6 +139,8 @@ function writeChange(place: i32): bool {
     word(SET);
     ascii(names + <usize>(set / MOST_BYTES), <i32>(set % MOST_BYTES));
   }
+  const error = words >> 6;
+  if (error !== 0) word(ERRORS + error - 1);
   word(END);
   return true;
 }
