@@ -18,6 +18,10 @@ export class ScannedLines {
   private readonly entry: EntryReader;
   private readonly passed: EntryReader;
   private line = -1;
+  /** The place of the next among the steps. */
+  private step = 0;
+  /** The lines of a stretch are told one by one. */
+  private isAnyApart = false;
   /** By place, those that have begun. */
   private readonly stretches: (PassingStretch | undefined)[];
 
@@ -46,16 +50,10 @@ export class ScannedLines {
 
   /** Leaves out lines that come next as long as nothing is to be done at them: for who reads no other log beside this one. */
   passOver(): void {
-    const { stretches } = this;
-    const { parts, seconds, lineCount } = this.scanned;
-    let line = this.line + 1;
-    for (; line < lineCount; line++) {
-      const part = parts[line] as number;
-      const passing = part < 0 ? undefined : stretches[part];
-      if (passing === undefined || !passing.isTogether || line === passing.lastLine) break;
-      if (seconds[line] !== passing.log.now) break;
-    }
-    this.line = line - 1;
+    if (this.isAnyApart) return;
+    const { steps, stepCount, lineCount } = this.scanned;
+    while (this.step < stepCount && (steps[this.step] as number) <= this.line) this.step++;
+    this.line = (this.step < stepCount ? (steps[this.step] as number) : lineCount) - 1;
   }
 
   /** Of the line, in microseconds since 1970. */
@@ -106,11 +104,13 @@ export class ScannedLines {
         },
       };
     this.stretches[part] = passing;
+    if (!isTogether) this.isAnyApart = true;
     return passing;
   }
 
   private catchUp(passing: PassingStretch, part: number, run: Run): void {
     passing.isTogether = false;
+    this.isAnyApart = true;
     run.deferred = null;
     for (let line = passing.stretch.firstLine; line < this.line; line++) {
       if (this.scanned.parts[line] !== part) continue;

@@ -11,6 +11,8 @@ export class Scanned {
   readonly micros: Int32Array;
   /** Of which stretch each line is part, -1 for none. */
   readonly parts: Int32Array;
+  /** Lines, in their order: at all others nothing is to be done where every stretch is told at its last line. */
+  readonly steps: Int32Array;
   private readonly head: Int32Array;
   private readonly table: Float64Array;
   private readonly transfers: Float64Array;
@@ -29,6 +31,7 @@ export class Scanned {
     this.seconds = new Uint32Array(memory, from + layout.SECONDS, layout.LINES);
     this.micros = new Int32Array(memory, from + layout.MICROS, layout.LINES);
     this.parts = new Int32Array(memory, from + layout.PARTS, layout.LINES);
+    this.steps = new Int32Array(memory, from + layout.STEPS, layout.LINES);
     this.table = doubles(layout.STRETCH_TABLE, layout.STRETCH_WIDTH, layout.STRETCHES);
     this.transfers = doubles(layout.TRANSFER_TABLE, layout.TRANSFER_WIDTH, layout.REQUESTS);
     this.changes = doubles(layout.CHANGE_TABLE, layout.CHANGE_WIDTH, layout.REQUESTS);
@@ -36,6 +39,10 @@ export class Scanned {
 
   get lineCount(): number {
     return this.head[layout.LINE_COUNT] as number;
+  }
+
+  get stepCount(): number {
+    return this.head[layout.STEP_COUNT] as number;
   }
 
   get stretchCount(): number {

@@ -47,7 +47,8 @@ export const STRETCH_COUNT = 1;
 /** How many bytes of the piece are of whole lines that were scanned, and how many there are in all. */
 export const END = 2;
 export const LENGTH = 3;
-export const HEAD_WIDTH = 4;
+export const STEP_COUNT = 4;
+export const HEAD_WIDTH = 5;
 
 /** In a slot: the bytes of the piece; whoever reads several at once may read some more. */
 export const BYTES = 64;
@@ -60,8 +61,11 @@ export const MICROS = SECONDS + 4 * LINES;
 /** The stretch that it is part of, -1 where it is to be read for itself. */
 export const PARTS = MICROS + 4 * LINES;
 
+/** In a slot: the lines at which more may be to do than to pass them, where every stretch is told at its last line. */
+export const STEPS = PARTS + 4 * LINES;
+
 /** In a slot: for each stretch so many doubles. */
-export const STRETCH_TABLE = PARTS + 4 * LINES;
+export const STRETCH_TABLE = STEPS + 4 * LINES;
 export const STRETCH_WIDTH = 19;
 export const HOST = 0;
 export const PID = 1;

@@ -13,6 +13,7 @@ import {
   SECONDS,
   SLOT_SIZE,
   STARTS,
+  STEP_COUNT,
   STRETCH_COUNT,
 } from './layout';
 import { findMessage } from './message';
@@ -20,6 +21,7 @@ import { beginLine, beginParts, giveUp, giveUpAll } from './parts';
 import { forgetRequests, requestCount } from './requests';
 import { writeStretches } from './rows';
 import { addRun, findRun, removeRun } from './runs';
+import { writeSteps } from './steps';
 import { areStretchesFull, forgetStretches } from './stretches';
 
 /** log.c hands syslog "%.500s"; and of one byte less the last may be what is left of an escape. */
@@ -54,6 +56,7 @@ export function scan(place: i32, length: i32): void {
   store<i32>(slot + (LINE_COUNT << 2), line);
   store<i32>(slot + (END << 2), <i32>(at - first));
   store<i32>(slot + (STRETCH_COUNT << 2), writeStretches(slot));
+  store<i32>(slot + (STEP_COUNT << 2), writeSteps(slot, line));
 }
 
 function readLine(line: i32, from: usize, to: usize): void {
