@@ -199,7 +199,7 @@ export class HostLog {
   private readSshd(entry: EntryReader): LineClass {
     const { bytes } = entry;
     let text = latin1(bytes, entry.from, entry.to);
-    const [, suffix] = / \[(preauth|postauth)\]$/.exec(text) ?? [];
+    const [, suffix] = (text.endsWith('auth]') && / \[(preauth|postauth)\]$/.exec(text)) || [];
     const connection = this.connections.byProcess(entry.pid);
     if (suffix === 'postauth' || text.length >= LONGEST) {
       // Enterprise Linux: what was logged in a jail without a socket, relayed by the monitor.
@@ -214,7 +214,7 @@ export class HostLog {
     const found = findSshd(text);
     if (found === null) return this.readRepeated(entry) ?? 'unknown';
     // A port or a name of which the end is missing is another.
-    if (!entry.isTorn) this.sshd.learn(found, entry, suffix === 'preauth');
+    if (!entry.isTorn && found.kind !== 'noise') this.sshd.learn(found, entry, suffix === 'preauth');
     if (found.kind === 'debug' || found.kind === 'sessionPid') return 'debug';
     return PLAIN_SSHD.has(found.kind) ? 'sshd' : 'login';
   }

@@ -168,23 +168,48 @@ export interface FoundSshd {
 
 const NONE = {};
 
-const byFirst = new Map<string, SshdMessage[]>();
+/** What stands in a shape for itself, up to what does not. */
+const PLAIN = /^[\w :,-]*/;
 
-/** The rows that can match, by the first character: a line is tried against few of them. */
-function rowsFor(first: string): SshdMessage[] {
-  let rows = byFirst.get(first);
+/** Of each row the words that a line begins with which it matches; null where there are others. */
+const BEGINNINGS = SSHD_MESSAGES.map(({ shape }) => beginningsOf(shape.source.slice(1)));
+
+function beginningsOf(source: string): string[] | null {
+  const [, words, isOptional, rest = ''] = /^\((?:\?:|\?<\w+>)?([^()\\]*)\)(\??)(.*)$/s.exec(source) ?? [];
+  const begun = words === undefined ? [plainOf(source)] : words.split('|').map(plainOf);
+  const all = isOptional === '?' ? [...begun, ...(beginningsOf(rest) ?? [''])] : begun;
+  return all.includes('') ? null : all;
+}
+
+/** A character that may be missing, or come again, is none to begin with. */
+function plainOf(source: string): string {
+  const [plain = ''] = PLAIN.exec(source) ?? [];
+  return '?*+{'.includes(source[plain.length] ?? ' ') ? plain.slice(0, -1) : plain;
+}
+
+const LENGTH = 12;
+const byBeginning = new Map<string, SshdMessage[]>();
+
+/** The rows that can match, by the first characters: a line is tried against few of them. */
+function rowsFor(beginning: string): SshdMessage[] {
+  let rows = byBeginning.get(beginning);
   if (rows === undefined) {
-    rows = SSHD_MESSAGES.filter(({ shape }) => mayBegin(shape, first));
-    byFirst.set(first, rows);
+    rows = SSHD_MESSAGES.filter((_, place) => mayBegin(BEGINNINGS[place] ?? null, beginning));
+    // Who can make sshd say what it likes fills no memory.
+    if (byBeginning.size === MOST_BEGINNINGS) byBeginning.clear();
+    byBeginning.set(beginning, rows);
   }
   return rows;
 }
 
-const mayBegin = ({ source }: RegExp, first: string): boolean => source[1] === '(' || source[1] === first;
+const MOST_BEGINNINGS = 1000;
+
+const mayBegin = (words: readonly string[] | null, beginning: string): boolean =>
+  words === null || words.some((word) => beginning.startsWith(word.slice(0, LENGTH)));
 
 /** @param text one character for each byte, without ` [preauth]` @returns null for what sshd is not known to say */
 export function findSshd(text: string): FoundSshd | null {
-  for (const { kind, shape } of rowsFor(text[0] ?? '')) {
+  for (const { kind, shape } of rowsFor(text.slice(0, LENGTH))) {
     const found = shape.exec(text);
     if (found) return { kind, fields: found.groups ?? NONE };
   }

@@ -35,7 +35,11 @@ type WriteRows = (place: number, count: number, from: number) => number;
 
 /** Text that grows as bytes, with rows as JSON in it: these are written by WebAssembly, because a log has millions of them. */
 export class RowWriter {
-  private readonly memory = new WebAssembly.Memory({ initial: ROWS / PAGE + 2, maximum: MOST_PAGES, shared: true });
+  private readonly memory = new WebAssembly.Memory({
+    initial: Math.ceil(ROWS / PAGE) + 1,
+    maximum: MOST_PAGES,
+    shared: true,
+  });
   private bytes: Buffer = Buffer.from(this.memory.buffer);
   private used = 0;
   private readonly program: { writeTransfers: WriteRows; writeChanges: WriteRows; end(): number };

@@ -107,6 +107,18 @@ describe('a log that another thread scans', () => {
     expect(isOpen).toBe(false);
   });
 
+  test('is read to its end where a line is longer than a piece, and where it ends without a newline', async () => {
+    const large = join(folder, 'long-lines');
+    const long = Buffer.alloc(3 * MEBIBYTE, 'x');
+    const parts = [bytes, bytes, long, Buffer.from('\n'), bytes, bytes.subarray(0, -1)];
+    writeFileSync(large, Buffer.concat(parts));
+    const file = await openLogFile(large, { warn() {}, worker });
+    const read: Buffer[] = [];
+    for await (const piece of file?.inThreads?.pieces() ?? []) read.push(Buffer.from(piece.bytes));
+    await file?.close();
+    expect(Buffer.concat(read).equals(Buffer.concat(parts))).toBe(true);
+  });
+
   test.each([
     ['cannot start', 'no-such-file.cjs', ''],
     ['fails at once', 'fails.cjs', 'throw new Error("out of memory");'],

@@ -47,10 +47,14 @@ interface Read {
   lines: LineCounts;
 }
 
-/** @param portions null for reading line by line */
-async function readAll(logs: readonly Buffer[], portions: readonly number[] | null): Promise<Read> {
+/** @param portions null for reading line by line. @param detail how many transfers and changes a session lists */
+async function readAll(
+  logs: readonly Buffer[],
+  portions: readonly number[] | null,
+  detail = DEFAULT_DETAIL,
+): Promise<Read> {
   const found: Read = { sessions: [], logins: [], lines: {} as LineCounts };
-  const fold = new Fold(DEFAULT_DETAIL, {
+  const fold = new Fold(detail, {
     onSession: (session) => void found.sessions.push(session),
     onLogin: (login) => void found.logins.push(login),
   });
@@ -67,8 +71,8 @@ async function readAll(logs: readonly Buffer[], portions: readonly number[] | nu
 
 const portionings = fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 10 });
 
-async function expectSame(bytes: Buffer, portions: readonly number[]): Promise<void> {
-  expect(await readAll([bytes], portions)).toEqual(await readAll([bytes], null));
+async function expectSame(bytes: Buffer, portions: readonly number[], detail = DEFAULT_DETAIL): Promise<void> {
+  expect(await readAll([bytes], portions, detail)).toEqual(await readAll([bytes], null, detail));
 }
 
 describe('a scanner says what the lines say', () => {
@@ -83,8 +87,9 @@ describe('a scanner says what the lines say', () => {
   });
 
   test('of lines that make no sense together', async () => {
-    const property = fc.asyncProperty(looseLines(), portionings, (text, portions) =>
-      expectSame(Buffer.from(text), portions),
+    const details = fc.oneof(fc.constant(DEFAULT_DETAIL), fc.nat(20));
+    const property = fc.asyncProperty(looseLines(), portionings, details, (text, portions, detail) =>
+      expectSame(Buffer.from(text), portions, detail),
     );
     await fc.assert(property, runs(1500));
   });
@@ -100,7 +105,34 @@ describe('a scanner says what the lines say', () => {
   });
 
   test('of damaged logs', async () => {
-    await fc.assert(fc.asyncProperty(damagedLog(), portionings, expectSame), runs(500));
+    await fc.assert(
+      fc.asyncProperty(damagedLog(), portionings, (bytes, portions) => expectSame(bytes, portions)),
+      runs(500),
+    );
+  });
+
+  test('of more files, hosts, sessions and lines than it follows at a time', async () => {
+    const at = (host: string, pid: number, message: string) =>
+      `2026-11-20T17:16:16.627150+00:00 ${host} internal-sftp[${pid}]: ${message}\n`;
+    const opened = 'session opened for local user alice from [192.0.2.7]';
+    const crowd = Array.from({ length: 5000 }, (_, n) => [
+      at(`h${n % 70}`, n + 1, opened),
+      at(`h${n % 70}`, n + 1, `mkdir name "/data/${n}" mode 0777`),
+      at(`h${n % 70}`, n + 1, 'sent status Failure'),
+    ]);
+    const files = Array.from({ length: 20 }, (_, n) => at('h0', 9000, `open "/data/${n}" flags READ mode 0666`));
+    const closes = files.map((_, n) => at('h0', 9000, `close "/data/${n}" bytes read ${n} written 0`));
+    const short = '\n\r\nx\n'.repeat(40_000);
+    const text = [
+      at('h0', 9000, opened),
+      ...crowd.flat(),
+      short,
+      ...files,
+      ...closes,
+      short,
+      at('h0', 9000, 'closedir "/"'),
+    ];
+    await expectSame(Buffer.from(text.join('')), []);
   });
 
   const line = (head: string, message = 'open "/data/x" flags READ mode 0666') => `${head}${message}\n`;
@@ -117,6 +149,7 @@ describe('a scanner says what the lines say', () => {
     ['an offset', line(HEAD) + line(HEAD.replace('+00:00', '-02:30'))],
     ['a line of 499 bytes', line(HEAD, `stat name "/data/${'x'.repeat(482)}"`)],
     ['a line that was cut', line(HEAD, `open "/data/${'x'.repeat(488)}`)],
+    ['a number of more digits than are exact', line(HEAD, 'close "/data/x" bytes read 9007199254740993 written 0')],
     ['CRLF and empty lines', `\r\n${line(HEAD).replace('\n', '\r\n')}\n\r\n${line(HEAD)}`],
     [
       'a stamp without a year behind one with a year',
@@ -128,6 +161,33 @@ describe('a scanner says what the lines say', () => {
     ],
   ])('of %s', async (_, text) => {
     const bytes = Buffer.from(`\n${text}${line(HEAD, 'close "/data/x" bytes read 1 written 0')}`);
+    await expectSame(bytes, []);
+  });
+
+  test('and says it of what clients do all day without a line being read for itself', async () => {
+    const path = '/data/in/ORDER_1234567.csv';
+    const day = [
+      ...['realpath "/data"', 'opendir "/data"', 'closedir "/data"', `stat name "${path}"`, 'sent status No such file'],
+      ...[`open "${path}" flags WRITE,CREATE,TRUNCATE mode 0644`, `set "${path}" mode 0644`],
+      ...[`set "${path}" modtime 20261119-22:13:20`, `fsync "${path}"`, `close "${path}" bytes read 0 written 1234`],
+      ...[`open "${path}" flags READ mode 0666`, `open "/data/b" flags READ mode 0666`],
+      ...[`close "/data/b" bytes read 7 written 0`, `close "${path}" bytes read 1234 written 0`],
+      ...[`posix-rename old "${path}" new "${path}.done"`, `remove name "${path}.done"`],
+      ...['mkdir name "/data/in" mode 0777', 'sent status Failure', 'rmdir name "/data/x"', 'sent status No such file'],
+    ];
+    const messages = [
+      ...['session opened for local user acme from [192.0.2.7]', 'received client version 3'],
+      ...Array.from({ length: 100 }, () => day).flat(),
+      'session closed for local user acme from [192.0.2.7]',
+    ];
+    const bytes = Buffer.from(messages.map((message) => line(HEAD, message)).join(''));
+    const scanner = new Scanner();
+    const whole = (into: Uint8Array) => bytes.copy(into);
+    expect(scanner.fill(0, whole)).toBe(bytes.length);
+    const { parts, lineCount } = new Scanned(scanner.memory, 0);
+    const apart = messages.filter((_, place) => parts[place] === -1);
+    expect(lineCount).toBe(messages.length);
+    expect(apart).toEqual([messages[0], messages.at(-1)]);
     await expectSame(bytes, []);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EntryReader } from '../../src/log/entry.ts';
 import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
-import { SSHD_MESSAGES } from '../../src/log/sshd-messages.ts';
+import { findSshd, SSHD_MESSAGES } from '../../src/log/sshd-messages.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
 
@@ -28,6 +28,9 @@ const sshd: Matched = new Map();
 const note = (matched: Matched, row: string, folder: string) =>
   matched.set(row, (matched.get(row) ?? new Set()).add(folder));
 
+/** What the table as a whole tells and the search in it does not. */
+const foundOtherwise: string[] = [];
+
 function lookUp(text: string, program: 'sftp' | 'sshd', folder: string): void {
   const [, inner] = /^message repeated \d+ times: \[ (.*)\]$/.exec(text) ?? [];
   if (inner !== undefined) return lookUp(inner, program, folder);
@@ -39,6 +42,7 @@ function lookUp(text: string, program: 'sftp' | 'sshd', folder: string): void {
   } else {
     const row = SSHD_MESSAGES.find(({ shape }) => shape.test(text));
     if (row) note(sshd, String(row.shape), folder);
+    if (findSshd(text)?.kind !== row?.kind) foundOtherwise.push(text);
   }
 }
 
@@ -62,6 +66,10 @@ const foldersOf = (matched: Matched, row: string): string[] => [...(matched.get(
 describe('every row of a table has a sample', () => {
   test.each(SFTP_MESSAGES.map(({ text }) => text))('sftp-server: %s', (text) => {
     expect(foldersOf(sftp, text)).not.toEqual([]);
+  });
+
+  test('the first row that matches is the one that is found', () => {
+    expect(foundOtherwise).toEqual([]);
   });
 
   test.each(SSHD_MESSAGES.map(({ shape }) => String(shape)))('sshd: %s', (shape) => {
