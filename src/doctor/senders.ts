@@ -32,6 +32,6 @@ export function judgeRefusals(seen: SeenRefusals | null): Verdict[] {
     what: `${address} sent lines in the name of ${JSON.stringify(name)}, and they were refused`,
     gist: 'lines of other hosts were refused',
     why: `log.senders has no such host at that address, so they are in no log and no figure; ${file} has some of them`,
-    advice: `a host of yours: name it in ${CONFIG_PATH}, then sftpjail init, then sftpjail ledger import with a copy of its log; empty ${file} when you are done`,
+    advice: `if that host is yours and bears that name: say so in ${CONFIG_PATH}, then sftpjail init, then sftpjail ledger import with a copy of its log; empty ${file} when you are done`,
   }));
 }
