@@ -13,11 +13,11 @@ describeMachine('uninstall, when something goes wrong', (suite) => {
 
   test('so it does with a daemon, a ledger and what is held in memory', async () => {
     // Where the daemon is stopped and the ledger still there, and where its sockets are gone and rsyslog's is not.
-    const strikes = halfOf(suite, 40).map(({ first = 1, ...strike }) => ({ ...strike, first: first + 29 }));
+    const strikes = halfOf(suite, 40).map(({ kind, first = 1 }) => ({ kind, first: first + 29, step: 1000 }));
     const told = await tellFaults({ suite, ...STORIES.uninstallWatching, strikes });
     expect(told.problems).toEqual([]);
     expect(told.restored).toEqual([]);
-    expect(told.runs.length).toBeGreaterThan(2);
+    expect(told.runs.map(({ ended }) => ended)).toEqual(['before', 'before']);
   });
 
   test('with --remove-users it comes to a point from which recover can only finish it', async () => {
