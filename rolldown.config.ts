@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { defineConfig, type OutputOptions, type Plugin, type RolldownOptions } from 'rolldown';
+import { compiled } from './scanner.config.mts';
 import { renderManPages } from './src/ui/man-page.ts';
 
 /** The folder of the package that a module belongs to; null for our own code. */
@@ -82,13 +83,13 @@ export default defineConfig([
     ...common,
     // One CommonJS entry with lazy chunks: what a command does not use is not read from disk.
     input: { cli: 'src/cli.ts' },
-    plugins: [noSubprograms, licences, manPages],
+    plugins: [noSubprograms, compiled, licences, manPages],
     // Files cost more than bytes: what refresh-links needs is in one of them.
     output: { ...output, cleanDir: true, codeSplitting: { groups: [{ name: 'program', test: PROGRAM }] } },
   },
   // A thread's program has to be a file of its own, and shares none with another: that would split it.
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
   { ...common, input: { 'bulk-worker': 'src/host/bulk-worker.ts' }, output },
-  { ...common, input: { 'index-worker': 'src/host/index-worker.ts' }, output },
+  { ...common, input: { 'scan-worker': 'src/host/scan-worker.ts' }, plugins: [compiled], output },
   { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, output },
 ]);

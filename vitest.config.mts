@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compiled } from './scanner.config.mts';
 
 const MINUTE = 60_000;
 
@@ -25,10 +26,12 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
+        plugins: [compiled],
         test: {
           name: 'unit',
           include: ['test/{plan,conf,host,doctor,ui,log,cli,watch}/**/*.test.ts'],
           testTimeout: MINUTE,
+          hookTimeout: MINUTE,
         },
       },
       // Needs a Node with SQLite of its own, 22.5 or later: see run.js.

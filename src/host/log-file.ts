@@ -6,7 +6,7 @@ import type { Part, Piece } from '../log/sources.ts';
 import { shellQuote } from '../quote.ts';
 import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
-import { indexedPieces } from './indexed-file.ts';
+import { scannedPieces } from './scanned-file.ts';
 import { scoutedPieces } from './scouted-file.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
@@ -38,7 +38,7 @@ export interface Reading {
   warn(text: string): void;
   /** Bytes that were read just now, as they are on the disk. */
   onRead?(bytes: number): void;
-  /** For tests: the program of the thread that indexes a large file. */
+  /** For tests: the program of the thread that reads a large file. */
   worker?: string;
 }
 
@@ -148,13 +148,13 @@ const isWorthAThread = (size: number, head: Buffer, { worker }: Reading): boolea
 
 async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<Piece> {
   let position = 0;
-  for await (const piece of indexedPieces(handle.fd, reading.worker)) {
+  for await (const piece of scannedPieces(handle.fd, reading.worker)) {
     position += piece.bytes.length;
     reading.onRead?.(piece.bytes.length);
     yield piece;
   }
   // Nothing, unless the thread has failed.
-  for await (const bytes of chunksOf(handle, [], reading, position)) yield { bytes, index: null };
+  for await (const bytes of chunksOf(handle, [], reading, position)) yield { bytes, scanned: null };
 }
 
 async function* streamed(path: string): AsyncGenerator<Buffer> {

@@ -53,7 +53,7 @@ export function* piecesOf(search: Search, { mayPassOver }: Nearby, onRead: (byte
     if (length === 0) return;
     position += length;
     onRead(length);
-    yield { bytes: bytes.subarray(0, length), index: null, ...(passedOver > 0 && { isApart: true }) };
+    yield { bytes: bytes.subarray(0, length), scanned: null, ...(passedOver > 0 && { isApart: true }) };
   }
 }
 

@@ -3,7 +3,9 @@ import { latin1 } from './latin1.ts';
 import { MOST_BYTES, type Names, placeOf } from './names.ts';
 import { Rows } from './rows.ts';
 import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
+import { SENT_STATUSES } from './sftp-messages.ts';
 import { stampText } from './stamp.ts';
+import type { SomeRows } from './stretch.ts';
 import { readOneOrTwo } from './two-paths.ts';
 
 export const ACTIONS: readonly ChangeAction[] = [
@@ -11,7 +13,12 @@ export const ACTIONS: readonly ChangeAction[] = [
 ];
 export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 
+/** What sftp-server answers a change with that it has not made; one that it has made has the first. */
+export const ERRORS: readonly (string | null)[] = [null, ...SENT_STATUSES];
+
 const WIDTH = 5;
+/** In the first number the rank, and below it what is told in words. */
+const RANK = 1024;
 
 /** One of the rows, where it was loaded into. */
 export class ChangeRow {
@@ -22,6 +29,8 @@ export class ChangeRow {
   action = 0;
   /** Its place among STATUSES. */
   status = 0;
+  /** Its place among ERRORS. */
+  error = 0;
   /** Where in the bytes of the rows its name is, or both names with what stands between them, as they were escaped. */
   from = 0;
   to = 0;
@@ -46,8 +55,14 @@ export class ChangeRows {
     return this.rows.count;
   }
 
+  /** The rows, one after the other; the first number of one that is odd is NaN. */
+  get numbers(): Float64Array {
+    return this.rows.used;
+  }
+
+  /** In which their names are. */
   get bytes(): Buffer {
-    return this.names.bytes;
+    return this.names.used;
   }
 
   /** @returns the place of one that is still to be put there */
@@ -65,17 +80,30 @@ export class ChangeRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     numbers[at + 4] = record.evidence;
-    const isOdd = raw === null || cut || error !== null || request !== null || text.length >= MOST_BYTES;
+    const errorPlace = ERRORS.indexOf(error);
+    const isOdd = raw === null || cut || errorPlace < 0 || request !== null || text.length >= MOST_BYTES;
     if (isOdd || !hasNumbers(set) || typeof stamp === 'string') {
       this.odd ??= new Map();
+      numbers[at] = Number.NaN;
       this.odd.set(place, record.change);
       return;
     }
-    const words = ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
-    numbers[at] = record.n * 64 + words + (raw.isPlain ? 1 : 0);
+    const words = errorPlace * 64 + ACTIONS.indexOf(record.action) * 8 + STATUSES.indexOf(record.status) * 2;
+    numbers[at] = record.n * RANK + words + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = stamp;
     numbers[at + 3] = text === '' ? 0 : placeOf(this.names.keepText(text));
+  }
+
+  /** As TransferRows.append. */
+  append(rows: SomeRows, ranks: number, names: number): void {
+    const first = this.rows.append(rows);
+    const { numbers } = this.rows;
+    for (let at = first * WIDTH, end = at + rows.count * WIDTH; at < end; at += WIDTH) {
+      numbers[at] = (numbers[at] as number) + ranks * RANK;
+      numbers[at + 1] = (numbers[at + 1] as number) + names * MOST_BYTES;
+      if (numbers[at + 3] !== 0) numbers[at + 3] = (numbers[at + 3] as number) + names * MOST_BYTES;
+    }
   }
 
   oddAt(place: number): SessionChange | undefined {
@@ -87,9 +115,10 @@ export class ChangeRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
-    const words = first % 64;
-    row.n = (first - words) / 64;
-    row.action = words >> 3;
+    const words = first % RANK;
+    row.n = (first - words) / RANK;
+    row.error = words >> 6;
+    row.action = (words >> 3) & 7;
     row.status = (words >> 1) & 3;
     row.isPlain = (words & 1) !== 0;
     const name = numbers[at + 1] as number;
@@ -120,12 +149,14 @@ export class ChangeRows {
     const status = STATUSES[row.status] as SessionChange['status'];
     const { path, pathRaw, target, readings } = readOneOrTwo(action, latin1(bytes, row.from, row.to), false);
     const set = latin1(bytes, row.setFrom, row.setTo);
+    const error = ERRORS[row.error] ?? null;
     return {
       ...{ n, at: stampText(at), action, path, status },
       ...(pathRaw !== undefined && { pathRaw }),
       ...(target !== undefined && { target }),
       ...(readings && { readings }),
       ...(set !== '' && { set: JSON.parse(set) as SetAttributes }),
+      ...(error !== null && { error }),
     };
   }
 }

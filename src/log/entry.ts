@@ -1,21 +1,5 @@
 import { latin1 } from './latin1.ts';
-import {
-  END,
-  FIELDS,
-  FROM,
-  hostOf,
-  type LineIndex,
-  lengthOf,
-  MICROS,
-  messageOf,
-  PID,
-  SECOND,
-  SFTP_LINE,
-  SSHD_LINE,
-  UNPARSED,
-} from './line-index.ts';
 import { dayOf, MONTHS, offsetsOf, toUtc, YearCounter } from './local-time.ts';
-import { SFTP_MESSAGES, type SftpMessage } from './sftp-messages.ts';
 import { MILLION, NO_FRACTION, type Stamp, secondText, stampText } from './stamp.ts';
 import { Stencil, viewOf } from './stencil.ts';
 
@@ -86,8 +70,6 @@ export class EntryReader {
   isTorn = false;
   /** For its reader to say, and to understand: where the line stands. It is kept with what the line tells. */
   evidence = 0;
-  /** The message, if it is known already, with its fields in the pattern. */
-  message: SftpMessage | null = null;
 
   /** What `second` is computed from: the same bytes as in the line before need no new computation. */
   private head = NO_HEAD;
@@ -120,7 +102,6 @@ export class EntryReader {
     const first = bytes[start] as number;
     if (bytes !== this.bytes) this.show(bytes);
     this.stampBytes = bytes;
-    this.message = null;
     this.micro = -1;
     this.to = end;
     if (isDigit(first)) return this.parseLikeBefore(start, end) || this.parseInFull(start, end);
@@ -170,34 +151,6 @@ export class EntryReader {
       return true;
     }
     return false;
-  }
-
-  /** Takes over what an index says of a line. @returns whether it was parsed */
-  recall(bytes: Buffer, { numbers, hosts }: LineIndex, row: number): boolean {
-    const first = numbers[row] as number;
-    if (first === UNPARSED) return false;
-    if (bytes !== this.bytes) this.show(bytes);
-    const place = messageOf(first);
-    this.host = hosts[hostOf(first)] as string;
-    this.program = place === SSHD_LINE ? 'sshd' : 'sftp';
-    this.from = numbers[row + FROM] as number;
-    this.to = numbers[row + END] as number;
-    this.pid = numbers[row + PID] as number;
-    this.second = (numbers[row + SECOND] as number) >>> 0;
-    this.micro = numbers[row + MICROS] as number;
-    // As after any line with a year: one without, if it follows, is not known to be later.
-    if (this.head.length > 0) this.head = NO_HEAD;
-    this.message = null;
-    if (place >= SFTP_LINE) return true;
-    const message = SFTP_MESSAGES[place] as SftpMessage;
-    this.message = message;
-    const { starts, ends } = message.pattern;
-    const end = row + lengthOf(first);
-    for (let field = 0, at = row + FIELDS; at < end; field++) {
-      starts[field] = numbers[at++] as number;
-      ends[field] = numbers[at++] as number;
-    }
-    return true;
   }
 
   private show(bytes: Buffer): void {

@@ -32,7 +32,7 @@ export class Fold {
     const { program } = entry;
     if (program === 'other' || program === 'marker') this.lines[program]++;
     else {
-      const found = this.hostOf(entry).read(entry);
+      const found = this.logOf(entry.host).read(entry);
       // By its name, as almost all lines are: a property that is computed has to be looked up.
       if (found === 'session') this.lines.session++;
       else this.lines[found]++;
@@ -48,7 +48,7 @@ export class Fold {
   concerns(entry: EntryReader): boolean {
     if (entry.pid === 0 || !this.hosts.has(entry.host)) return false;
     return (
-      this.hostOf(entry).knows(entry.pid) ||
+      this.logOf(entry.host).knows(entry.pid) ||
       (entry.program === 'sshd' && OF_NOBODY.some((words) => words.isAt(entry.view, entry.from, entry.to)))
     );
   }
@@ -85,7 +85,7 @@ export class Fold {
     for (const host of this.hosts.values()) host.end();
   }
 
-  private hostOf({ host }: EntryReader): HostLog {
+  logOf(host: string): HostLog {
     if (this.last && this.lastName === host) return this.last;
     let log = this.hosts.get(host);
     if (log === undefined) {

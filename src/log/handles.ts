@@ -33,6 +33,11 @@ export class Handles {
     return forgotten ?? null;
   }
 
+  /** Nothing is open, and nothing was before the log began. */
+  get isNone(): boolean {
+    return this.isComplete && this.open.length === 0;
+  }
+
   [Symbol.iterator](): Iterator<Handle> {
     return this.open[Symbol.iterator]();
   }

@@ -50,9 +50,9 @@ export class HostLog {
   }
 
   read(entry: EntryReader): LineClass {
-    const { message } = entry;
     this.runs.tick(entry.second);
-    if (message !== null) return this.readKnown(message, entry);
+    // Before the line is read: patterns know but one line at a time.
+    this.runs.of(entry.pid)?.deferred?.meet(entry.program === 'sftp');
     return entry.program === 'sftp' ? this.readSftp(entry, null) : this.readSshd(entry);
   }
 
@@ -66,9 +66,25 @@ export class HostLog {
     return this.runs.of(pid) !== undefined || this.connections.byProcess(pid) !== undefined;
   }
 
+  /** The second of the line before. */
+  get now(): number {
+    return this.runs.now;
+  }
+
   /** A line that is not to be read has a stamp all the same. */
   pass(second: number): void {
     this.runs.tick(second);
+  }
+
+  runOf(pid: number): Run | undefined {
+    return this.runs.of(pid);
+  }
+
+  /** A line of a stretch that has to be told before the stretch is over. */
+  readDeferred(run: Run, entry: EntryReader): void {
+    const { bytes, view, from, to, second } = entry;
+    run.lastSecond = second;
+    run.requests.read(sftpMessages.find(bytes, view, from, to) as SftpMessage, entry, false);
   }
 
   /** See Runs. */
@@ -110,11 +126,6 @@ export class HostLog {
     this.runs.settleEnded();
     this.attempts.endAll();
     this.runs.end();
-  }
-
-  private readKnown(message: SftpMessage, entry: EntryReader): LineClass {
-    this.follow(message, entry, false, null);
-    return message.isDebug ? 'debug' : 'session';
   }
 
   private readSftp(entry: EntryReader, ofMonitor: Connection | null): LineClass {

@@ -1,4 +1,3 @@
-import { END, FROM, type LineIndex, lengthOf } from './line-index.ts';
 import type { Mentions } from './mentions.ts';
 
 /** No line of a log is longer; what is, is skipped. */
@@ -18,31 +17,25 @@ export class Lines {
   end = 0;
   /** It ends with the log and not with a newline: more of it may have been to come. */
   isTorn = false;
-  /** That the line is in, where `row` is; where it was parsed, `start` is where the message begins. */
-  index: LineIndex | null = null;
-  row = 0;
-  private nextRow = 0;
   private next = 0;
   private rest: Buffer = Buffer.alloc(0);
   private isSkipping = false;
   private waiting: Buffer | null = null;
   private waitingFrom = 0;
-  private waitingIndex: LineIndex | null = null;
 
-  /** Only when `advance` has said that there is no more. @param index of the chunk, if it was made */
-  push(chunk: Buffer, index: LineIndex | null = null): void {
+  /** Only when `advance` has said that there is no more. */
+  push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.isTorn = false;
     const first = chunk.indexOf(NEWLINE);
     if (first < 0) return this.keep(chunk);
-    if (this.rest.length === 0 && !this.isSkipping && index === null) return this.use(chunk, 0);
+    if (this.rest.length === 0 && !this.isSkipping) return this.use(chunk, 0);
     const joined = this.isSkipping ? Buffer.alloc(0) : Buffer.concat([this.rest, chunk.subarray(0, first + 1)]);
     this.rest = Buffer.alloc(0);
     this.isSkipping = false;
     this.use(joined, 0);
     this.waiting = chunk;
     this.waitingFrom = first + 1;
-    this.waitingIndex = index;
   }
 
   /** What follows the last newline is a line too. @returns whether there is such a line */
@@ -57,11 +50,7 @@ export class Lines {
   /** Goes to the next line that is not empty. @returns whether there was one */
   advance(): boolean {
     for (;;) {
-      const { bytes, next, index } = this;
-      if (index !== null) {
-        if (this.advanceIn(index)) return true;
-        continue;
-      }
+      const { bytes, next } = this;
       const newline = bytes.indexOf(NEWLINE, next);
       if (newline < 0) {
         if (next < bytes.length) this.keep(bytes.subarray(next));
@@ -75,32 +64,21 @@ export class Lines {
     }
   }
 
-  private advanceIn({ numbers, used, end }: LineIndex): boolean {
-    const row = this.nextRow;
-    if (row < used) {
-      this.row = row;
-      this.nextRow = row + lengthOf(numbers[row] as number);
-      this.start = numbers[row + FROM] as number;
-      this.end = numbers[row + END] as number;
-      return true;
-    }
-    this.index = null;
-    this.next = end;
-    return false;
-  }
-
   /** @returns whether there is more of the chunk that waited until its first line was read */
   private useWaiting(): boolean {
-    const { waiting, waitingFrom, waitingIndex } = this;
+    const { waiting, waitingFrom } = this;
     this.waiting = null;
     if (waiting === null || waitingFrom === waiting.length) {
       this.use(Buffer.alloc(0), 0);
       return false;
     }
     this.use(waiting, waitingFrom);
-    this.index = waitingIndex;
-    this.nextRow = 0;
     return true;
+  }
+
+  /** What comes next begins with a line. */
+  get isBetween(): boolean {
+    return this.rest.length === 0 && !this.isSkipping;
   }
 
   /** Skips lines, as far as they are at hand, up to the one with the next mention: `advance` goes there. */

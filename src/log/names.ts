@@ -57,10 +57,15 @@ export class Names {
   bytes: Buffer = NOTHING;
   view: DataView = NO_VIEW;
   private memory: Memory | null = null;
-  private used = 0;
+  private end = 0;
 
   get length(): number {
-    return this.used;
+    return this.end;
+  }
+
+  /** The bytes that there are. */
+  get used(): Buffer {
+    return this.bytes.subarray(0, this.end);
   }
 
   keep(view: DataView, from: number, to: number): RawName {
@@ -87,14 +92,21 @@ export class Names {
   keepText(text: string): RawName {
     const start = this.reserve(text.length);
     this.bytes.write(text, start, 'latin1');
-    return new RawName(this, start, this.used, false);
+    return new RawName(this, start, this.end, false);
+  }
+
+  /** @returns where they begin */
+  append(bytes: Uint8Array): number {
+    const start = this.reserve(bytes.length);
+    this.bytes.set(bytes, start);
+    return start;
   }
 
   /** @returns where so many bytes can be put */
   private reserve(length: number): number {
-    const start = this.used;
-    this.used += length;
-    if (this.used + SPARE > this.bytes.length) this.grow(this.used + SPARE);
+    const start = this.end;
+    this.end += length;
+    if (this.end + SPARE > this.bytes.length) this.grow(this.end + SPARE);
     return start;
   }
 

@@ -2,7 +2,7 @@ import { latin1 } from './latin1.ts';
 import { Stencil } from './stencil.ts';
 
 /** The kinds of fields in a pattern: which bytes they consist of. */
-const FIELDS = {
+export const FIELDS = {
   /** Bytes of any kind, also none: the one field whose end only what follows it can tell. */
   any: () => true,
   count: (byte: number) => byte >= 0x30 && byte <= 0x39,
@@ -12,7 +12,7 @@ const FIELDS = {
   word: (byte: number) => byte > 0x20,
 } as const;
 
-type FieldKind = keyof typeof FIELDS;
+export type FieldKind = keyof typeof FIELDS;
 
 /** One entry for each byte: a field is one look-up a byte. */
 const TABLES = Object.fromEntries(
@@ -23,10 +23,11 @@ const TABLES = Object.fromEntries(
 ) as Record<FieldKind, Uint8Array>;
 
 /** A literal, then a field behind or before it; the last literal of a pattern has none. */
-interface Piece {
+export interface Piece {
   readonly literal: Stencil;
   /** The place of the field among the pattern's, -1 for none. */
   readonly field: number;
+  readonly kind: FieldKind;
   readonly table: Uint8Array;
   /** How many bytes the field has at least. */
   readonly least: number;
@@ -45,10 +46,10 @@ export class Pattern {
   readonly lead: Stencil;
   /** Of most messages, which have no other field than `{any}` or none at all: what follows it. */
   private readonly trail: Stencil | null;
-  private readonly front: readonly Piece[];
-  private readonly back: readonly Piece[];
+  readonly front: readonly Piece[];
+  readonly back: readonly Piece[];
   /** The place of `{any}` among the fields, -1 where there is none. */
-  private readonly free: number;
+  readonly free: number;
 
   constructor(text: string) {
     const words = text.split(/\{(\w+)\}/);
@@ -59,6 +60,7 @@ export class Pattern {
     const piece = (literal: Stencil | undefined, field: number): Piece => ({
       literal: literal ?? new Stencil(Buffer.alloc(0)),
       field,
+      kind: kinds[field] ?? 'any',
       table: TABLES[kinds[field] ?? 'any'],
       least: kinds[field] === 'flags' ? 0 : 1,
     });
@@ -145,7 +147,8 @@ const PLACES = 256;
 /** Any odd number that spreads them. */
 const SPREAD = 0x9e3779b1;
 
-const placeOf = (start: number): number => Math.imul(start, SPREAD) >>> 24;
+/** @param start the first four bytes, as a number */
+export const placeOf = (start: number): number => Math.imul(start, SPREAD) >>> 24;
 
 /** Finds the pattern of a message by its first four bytes, then by trying. */
 export class PatternTable<Row extends { readonly pattern: Pattern }> {

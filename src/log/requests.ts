@@ -12,6 +12,7 @@ import type { Pattern } from './pattern.ts';
 import type { ChangeAction, Touch, Transfer } from './session.ts';
 import type { SftpKind, SftpMessage } from './sftp-messages.ts';
 import { type Stamp, stampTextOrNull } from './stamp.ts';
+import type { Stretch } from './stretch.ts';
 import { Tally } from './tally.ts';
 import { TransferRows } from './transfer-rows.ts';
 
@@ -20,7 +21,7 @@ import { TransferRows } from './transfer-rows.ts';
  * before them failed. The silent ones give `Failure` (read, write, fstat, readdir, fstatvfs, fsetstat and copy-data on
  * handles that are none) and `Bad message` (lsetstat with a size).
  */
-const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operation unsupported']);
+export const PROVES_AT_VERBOSE = new Set(['No such file', 'Permission denied', 'Operation unsupported']);
 
 /** The requests of which DEBUG1 prints a line and no other level does. */
 const SILENT = new Set(['read', 'write', 'fstat', 'readdir', 'fstatvfs', 'fsetstat', 'limits', 'copy-data']);
@@ -86,6 +87,31 @@ export class Requests {
     this.tellUpload(doubtful);
   }
 
+  /** Whether a stretch can be told at once: nothing is left that its lines could change, and it says all that is asked for. */
+  canTell({ looksBack, needsVerbose, transfers, changes }: Stretch): boolean {
+    if (this.live !== null || this.level === 'DEBUG') return false;
+    if (needsVerbose && this.level !== 'VERBOSE') return false;
+    if (looksBack && (this.last !== null || this.lastOpen !== null)) return false;
+    if (transfers.count > 0 && !this.handles.isNone) return false;
+    const left = this.detail - this.transfers.length - this.changes.length;
+    return left <= 0 || transfers.count + changes.count <= left;
+  }
+
+  tell({ isVerbose, transfers, changes, names, sums }: Stretch): void {
+    this.next();
+    this.steps.interrupt();
+    if (isVerbose && this.level === 'INFO') this.level = 'VERBOSE';
+    this.tally.stretch(sums);
+    const count = transfers.count + changes.count;
+    if (this.transfers.length + this.changes.length >= this.detail) this.omitted += count;
+    else if (count > 0) {
+      const place = this.names.append(names);
+      this.transfers.append(transfers, this.rank, place);
+      this.changes.append(changes, this.rank, place);
+    }
+    this.rank += count;
+  }
+
   private take({ kind, level, pattern, status }: SftpMessage, entry: EntryReader, cut: boolean): void {
     if (level === 'VERBOSE' && this.level === 'INFO') this.level = 'VERBOSE';
     switch (kind) {
@@ -143,12 +169,12 @@ export class Requests {
     for (const handle of this.handles) {
       const { doubt, cut, isPathCut } = handle;
       if (orderly && doubt !== null && !cut && !isPathCut) handle.fail(doubt);
-      this.tell(handle, handle.reads !== null);
+      this.tellHandle(handle, handle.reads !== null);
     }
   }
 
   /** Of a handle no more will be known. */
-  private tell(handle: Handle, isWayKnown: boolean): void {
+  private tellHandle(handle: Handle, isWayKnown: boolean): void {
     this.tally.transfer(handle, isWayKnown);
     if (handle.place >= 0) this.transfers.put(handle.place, handle);
   }
@@ -254,7 +280,7 @@ export class Requests {
     }
     // At DEBUG1 a copy has a line.
     if (this.handles.leave(handle) && this.level !== 'DEBUG') this.tally.doubt();
-    this.tell(handle, handle.reads !== null);
+    this.tellHandle(handle, handle.reads !== null);
     this.steps.add(handle, true);
     this.judgeCopy();
     if (this.live !== null) this.tellClose(handle, cut ? null : latin1(bytes, from, to));
@@ -293,7 +319,7 @@ export class Requests {
     for (const handle of copy) {
       this.tally.untransfer(handle);
       handle.copy = 'likely';
-      this.tell(handle, true);
+      this.tellHandle(handle, true);
     }
   }
 
@@ -310,7 +336,7 @@ export class Requests {
       else {
         this.handles.drop(lastOpen);
         lastOpen.fail(text);
-        this.tell(lastOpen, true);
+        this.tellHandle(lastOpen, true);
       }
     }
     if (last === null) return;

@@ -9,6 +9,13 @@ import type { Told } from './told.ts';
 /** Seconds of the log's own clock after which nothing more is expected of a session that ended. */
 export const SETTLING = 2;
 
+export interface Deferred {
+  /** Somebody has to know how far the run has come. */
+  catchUp(): void;
+  /** A line comes that names its process. @param isNext it is the next of the run */
+  meet(isNext: boolean): void;
+}
+
 /** One run of sftp-server, with what is known of the connection it ran for. */
 export class Run {
   readonly pid: number;
@@ -25,6 +32,8 @@ export class Run {
   readonly firstSecond: number;
   lastSecond: number;
   isSettled = false;
+  /** Lines that were passed and that it was not told of yet. */
+  deferred: Deferred | null = null;
   private readonly host: string;
   private readonly firstAt: string;
   readonly hasBeginning: boolean;

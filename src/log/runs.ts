@@ -76,11 +76,13 @@ export class Runs {
   }
 
   private settle({ ended }: { ended: Run | Connection }): void {
-    if (!(ended instanceof Run)) this.tellUnused(ended);
-    else if (!ended.isSettled && (ended.state !== 'running' || ended.isSilentlyDead)) this.tell(ended, 'killed');
+    if (!(ended instanceof Run)) return this.tellUnused(ended);
+    ended.deferred?.catchUp();
+    if (!ended.isSettled && (ended.state !== 'running' || ended.isSilentlyDead)) this.tell(ended, 'killed');
   }
 
   tell(run: Run, fallback: 'killed' | 'open' | 'unknown'): void {
+    run.deferred?.catchUp();
     run.isSettled = true;
     if (this.byPid.get(run.pid) === run) this.byPid.delete(run.pid);
     if (this.last === run) this.last = null;

@@ -62,7 +62,7 @@ export class SftpMessage {
 }
 
 /** sftp-server.c, status_messages; the last two only at DEBUG1 and above. */
-const STATUSES = [
+export const SENT_STATUSES = [
   'No such file',
   'Permission denied',
   'Failure',
@@ -97,7 +97,7 @@ export const SFTP_MESSAGES: readonly SftpMessage[] = [
   info('forcedClose', 'forced close "{any}" bytes read {count} written {count}'),
   info('forcedCloseFolder', 'forced closedir "{any}"'),
   verbose('asked', 'stat name "{any}"'),
-  ...STATUSES.map((status) => info('status', `sent status ${status}`, status)),
+  ...SENT_STATUSES.map((status) => info('status', `sent status ${status}`, status)),
   info('setMode', 'set "{any}" mode {octal}'),
   info('setTime', 'set "{any}" modtime {time}'),
   info('setSize', 'set "{any}" size {count}'),

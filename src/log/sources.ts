@@ -1,14 +1,16 @@
 import { EntryReader } from './entry.ts';
 import type { Fold } from './fold.ts';
-import type { LineIndex } from './line-index.ts';
 import { Lines } from './lines.ts';
 import { hasYear, YearScan } from './local-time.ts';
 import { Mentions } from './mentions.ts';
+import type { Scanned } from './scanned.ts';
+import { ScannedLines } from './scanned-lines.ts';
 
 /** Bytes of a log, and what another thread has found in them. */
 export interface Piece {
   bytes: Buffer;
-  index: LineIndex | null;
+  /** Of a piece of whole lines that follows the one before. */
+  scanned: Scanned | null;
   /** What stands before it was passed over. */
   isApart?: boolean;
 }
@@ -24,7 +26,7 @@ export interface Nearby {
 export interface Part {
   /** Its bytes, from the beginning each time it is asked for them; a piece is good until the next is asked for. */
   chunks(): AsyncIterable<Buffer>;
-  /** The same with indexes, where that is quicker. */
+  /** The same, scanned, where that is quicker. */
   pieces?(): AsyncIterable<Piece>;
   /** The same without much of what may be passed over, where that is quicker. */
   piecesNear?(nearby: Nearby): AsyncIterable<Piece>;
@@ -52,18 +54,18 @@ export async function readSources(
 ): Promise<void> {
   const cursors = sources.map((source) => new Cursor(source, timezone, fold, user, sources.length === 1));
   try {
-    await readInOrder(cursors, fold);
+    await readInOrder(cursors);
   } finally {
     for (const cursor of cursors) await cursor.close();
   }
 }
 
-async function readInOrder(cursors: readonly Cursor[], fold: Fold): Promise<void> {
+async function readInOrder(cursors: readonly Cursor[]): Promise<void> {
   const waiting = new Set<Cursor>();
   for (const cursor of cursors) if (await cursor.load()) waiting.add(cursor);
   while (waiting.size > 1) {
     const next = earliest(waiting);
-    fold.read(next.entry);
+    next.read();
     if (!next.step() && !(await next.load())) waiting.delete(next);
   }
   for (const last of waiting) await last.readToEnd();
@@ -84,6 +86,10 @@ class Cursor {
   private readonly mentions: Mentions | null;
   private readonly nearby: Nearby | null;
   private readonly lines = new Lines();
+  /** Those of the piece, if it was scanned. */
+  private scanned: ScannedLines | null = null;
+  private passed: EntryReader | null = null;
+  private isAlone = false;
   private pieces: AsyncIterator<Piece> | null = null;
   /** What a part is like is seen from its first bytes. */
   private isBeginning = false;
@@ -102,17 +108,23 @@ class Cursor {
 
   /** Of the entry, in microseconds since 1970. */
   get time(): number {
+    if (this.scanned !== null) return this.scanned.time;
     return this.entry.second * 1_000_000 + this.entry.micros();
   }
 
   /** Goes to the next entry in what was loaded. @returns whether there is one */
   step(): boolean {
-    const { lines, entry, fold, mentions } = this;
+    const { scanned, lines, entry, fold, mentions } = this;
+    if (scanned !== null) {
+      if (this.isAlone) scanned.passOver();
+      if (scanned.advance()) return true;
+      this.scanned = null;
+      return false;
+    }
     for (;;) {
       if (mentions !== null && fold.isIdle) lines.skipTo(mentions);
       if (!lines.advance()) return false;
       entry.isTorn = lines.isTorn;
-      if (lines.index !== null && entry.recall(lines.bytes, lines.index, lines.row)) return true;
       if (!entry.parse(lines.bytes, lines.start, lines.end)) fold.lines.unknown++;
       else if (mentions === null || mentions.next(lines.bytes, lines.start) < lines.end || fold.concerns(entry))
         return true;
@@ -126,18 +138,32 @@ class Cursor {
       const piece = await this.nextPiece();
       if (piece === null) return false;
       if (piece.isApart) this.lines.breakOff();
-      this.lines.push(piece.bytes, piece.index);
+      this.push(piece);
       if (this.step()) return true;
     }
+  }
+
+  private push({ bytes, scanned }: Piece): void {
+    if (scanned === null || !this.lines.isBetween) return this.lines.push(bytes);
+    this.passed ??= new EntryReader({ timezone: this.timezone, firstYear: 0 });
+    this.scanned = new ScannedLines(bytes, scanned, this.fold, this.entry, this.passed);
+  }
+
+  /** Tells the entry. */
+  read(): void {
+    if (this.scanned !== null) this.scanned.read();
+    else this.fold.read(this.entry);
   }
 
   async close(): Promise<void> {
     await this.pieces?.return?.();
   }
 
+  /** Of the others nothing is left. */
   async readToEnd(): Promise<void> {
+    this.isAlone = true;
     do {
-      do this.fold.read(this.entry);
+      do this.read();
       while (this.step());
     } while (await this.load());
   }
@@ -149,7 +175,7 @@ class Cursor {
       // The last line of a part may lack its newline.
       if (this.pieces !== null && this.lines.finish()) {
         this.pieces = NOTHING;
-        return { bytes: Buffer.alloc(0), index: null };
+        return { bytes: Buffer.alloc(0), scanned: null };
       }
       const part = this.parts.shift();
       if (part === undefined) return null;
@@ -166,7 +192,7 @@ class Cursor {
     const first = await pieces.next();
     while (!first.done && hasYear(first.value.bytes) === null && first.value.bytes.length < ENOUGH) {
       const begun = Buffer.from(first.value.bytes);
-      first.value = { bytes: begun, index: null };
+      first.value = { bytes: begun, scanned: null };
       const more = await pieces.next();
       if (more.done) break;
       first.value.bytes = Buffer.concat([begun, more.value.bytes]);
@@ -202,7 +228,7 @@ async function* withFirst(first: Piece, rest: AsyncIterator<Piece>): AsyncGenera
 }
 
 async function* unindexed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
-  for await (const bytes of chunks) yield { bytes, index: null };
+  for await (const bytes of chunks) yield { bytes, scanned: null };
 }
 
 async function* bytesOf(pieces: AsyncIterable<Piece>): AsyncGenerator<Buffer> {

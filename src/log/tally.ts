@@ -1,4 +1,5 @@
 import type { SessionChange, SessionTotals, Transfer } from './session.ts';
+import type { Sums } from './stretch.ts';
 
 const REMOVALS = new Set(['remove', 'rmdir']);
 
@@ -14,6 +15,10 @@ class Sum {
   add(value: number | null): void {
     if (value === null) this.missing++;
     else this.known += value;
+  }
+
+  miss(count: number): void {
+    this.missing += count;
   }
 
   get value(): number | null {
@@ -70,6 +75,16 @@ export class Tally {
     if (direction === 'download') this.downloads.add(-1);
     this.bytesIn.add(-(bytesWritten ?? 0));
     this.bytesOut.add(-(bytesRead ?? 0));
+  }
+
+  stretch({ uploads, downloads, bytesIn, bytesOut, removed, unknown, failed }: Sums): void {
+    this.uploads.add(uploads);
+    this.downloads.add(downloads);
+    this.bytesIn.add(bytesIn);
+    this.bytesOut.add(bytesOut);
+    this.removed.add(removed);
+    this.removed.miss(unknown);
+    this.failed += failed;
   }
 
   change({ action, status }: Pick<SessionChange, 'action' | 'status'>): void {

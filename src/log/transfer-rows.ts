@@ -5,11 +5,14 @@ import { readPath } from './paths.ts';
 import { Rows } from './rows.ts';
 import type { Transfer } from './session.ts';
 import { stampTextOrNull } from './stamp.ts';
+import type { SomeRows } from './stretch.ts';
 
 export const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
 export const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
 
 const WIDTH = 7;
+/** In the first number the rank, and below it what is told in words. */
+const RANK = 64;
 
 /** One of the rows, where it was loaded into. */
 export class TransferRow {
@@ -48,13 +51,14 @@ export class TransferRows {
     return this.rows.count;
   }
 
-  get bytes(): Buffer {
-    return this.names.bytes;
+  /** The rows, one after the other; the first number of one that is odd is NaN. */
+  get numbers(): Float64Array {
+    return this.rows.used;
   }
 
-  /** The same bytes, and three more at least behind every name. */
-  get view(): DataView {
-    return this.names.view;
+  /** In which their names are. */
+  get bytes(): Buffer {
+    return this.names.used;
   }
 
   /** @returns the place of one of which no more is known yet than its rank */
@@ -74,16 +78,27 @@ export class TransferRows {
     numbers[at + 6] = handle.evidence;
     if (isOdd || typeof opened === 'string' || typeof closed === 'string') {
       this.odd ??= new Map();
+      numbers[at] = Number.NaN;
       this.odd.set(place, handle.transfer);
       return;
     }
     const words = placeIn(DIRECTIONS, handle.direction) * 16 + placeIn(STATUSES, handle.status) * 4;
-    numbers[at] = handle.n * 64 + words + (handle.exact ? 2 : 0) + (raw.isPlain ? 1 : 0);
+    numbers[at] = handle.n * RANK + words + (handle.exact ? 2 : 0) + (raw.isPlain ? 1 : 0);
     numbers[at + 1] = placeOf(raw);
     numbers[at + 2] = numberOf(handle.bytesRead);
     numbers[at + 3] = numberOf(handle.bytesWritten);
     numbers[at + 4] = numberOf(opened);
     numbers[at + 5] = numberOf(closed);
+  }
+
+  /** @param ranks how many ranks come before those of the rows. @param names where their names begin */
+  append(rows: SomeRows, ranks: number, names: number): void {
+    const first = this.rows.append(rows);
+    const { numbers } = this.rows;
+    for (let at = first * WIDTH, end = at + rows.count * WIDTH; at < end; at += WIDTH) {
+      numbers[at] = (numbers[at] as number) + ranks * RANK;
+      numbers[at + 1] = (numbers[at + 1] as number) + names * MOST_BYTES;
+    }
   }
 
   oddAt(place: number): Transfer | undefined {
@@ -95,8 +110,8 @@ export class TransferRows {
     const { numbers } = this.rows;
     const at = place * WIDTH;
     const first = numbers[at] as number;
-    const words = first % 64;
-    row.n = (first - words) / 64;
+    const words = first % RANK;
+    row.n = (first - words) / RANK;
     row.direction = words >> 4;
     row.status = (words >> 2) & 3;
     row.exact = (words & 2) !== 0;

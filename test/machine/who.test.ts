@@ -164,7 +164,7 @@ describeMachine('who is connected, and what they move', (image) => {
   test('a connection without a session, and a session whose process was killed', async () => {
     const connection = clients.sshSpawn('acme', ['-N']);
     await expect.poll(who, PATIENT).toMatchObject([{ user: 'acme', ip: '127.0.0.1', files: [] }]);
-    connection.kill();
+    connection.kill('SIGKILL');
     await connection.done;
     await nobodyIsLeft();
     const wire = await connect('acme');

@@ -85,26 +85,32 @@ export class Clients {
     return this.guest.attempt('curl', ['-sS', '-k', ...keys, '-u', `${user}:`, ...args, `sftp://127.0.0.1${path}`]);
   }
 
-  /** Tries whatever ssh offers: a shell, a command, forwarding. `args` stand before the destination, `command` after. */
+  /**
+   * Tries whatever ssh offers: a shell, a command, forwarding. `args` stand before the destination, and before our own
+   * settings, for of two with one name ssh takes the first; `command` stands after.
+   */
   sshTry(
     user: string,
     args: readonly string[] = [],
     command: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<Ran> {
-    return this.guest.attempt('ssh', [...this.options, ...args, `${user}@127.0.0.1`, ...command], options);
+    return this.guest.attempt('ssh', [...args, ...this.options, `${user}@127.0.0.1`, ...command], options);
   }
 
-  /** The same for a connection that stays, with -L or -N for instance. */
+  /**
+   * The same for a connection that stays, with -L or -N for instance. To be ended with SIGKILL: for any other signal
+   * ssh 9.2 sets a flag, and when that happens right before it starts to poll, it waits on, for minutes.
+   */
   sshSpawn(user: string, args: readonly string[] = [], command: readonly string[] = []): Spawned {
-    return this.guest.spawn('ssh', [...this.options, ...args, `${user}@127.0.0.1`, ...command]);
+    return this.guest.spawn('ssh', [...args, ...this.options, `${user}@127.0.0.1`, ...command]);
   }
 
   /** An SFTP session spoken by hand, after whatever else ssh is told to ask for (`-A`, `-X`). */
   wire(user: string, ...args: string[]): Promise<SftpWire> {
     // ssh asks for forwarding only where there is a display and an agent.
     return openWire(this.guest, 'env', [
-      ...['DISPLAY=:0', 'SSH_AUTH_SOCK=/run/agent', 'ssh', ...this.options, ...args],
+      ...['DISPLAY=:0', 'SSH_AUTH_SOCK=/run/agent', 'ssh', ...args, ...this.options],
       ...['-s', `${user}@127.0.0.1`, 'sftp'],
     ]);
   }

@@ -1,3 +1,4 @@
+import type { Ran } from './exec.ts';
 import type { Guest, Spawned } from './guest.ts';
 import { type Attrs, attributes, type Text, text, u32, u64 } from './sftp-bytes.ts';
 import { SftpChannel } from './sftp-channel.ts';
@@ -126,10 +127,10 @@ export class SftpWire {
     return read;
   }
 
-  /** Ends the session in order. */
-  async close(): Promise<void> {
+  /** Ends the session in order; what the program said besides the protocol is in `stderr`. */
+  close(): Promise<Ran> {
     this.program.process.stdin?.end();
-    await this.program.done;
+    return this.program.done;
   }
 
   /** Cuts the connection off. */

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import type { Selectable } from 'kysely';
-import { ACTIONS, STATUSES as CHANGE_STATUSES, ChangeRow } from '../../log/change-rows.ts';
+import { ACTIONS, STATUSES as CHANGE_STATUSES, ChangeRow, ERRORS } from '../../log/change-rows.ts';
 import { unescapeBytes } from '../../log/escape.ts';
 import { latin1 } from '../../log/latin1.ts';
 import { type Paths, readPath } from '../../log/paths.ts';
@@ -118,7 +118,7 @@ export class Preparer {
       readings: null,
       attributes: row.setTo > row.setFrom ? latin1(changes.bytes, row.setFrom, row.setTo) : null,
       request: null,
-      error: null,
+      error: ERRORS[row.error] ?? null,
       source_offset: this.offsetOf(row.evidence),
       evidence: row.evidence,
     };

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { indexedPieces } from '../../src/host/indexed-file.ts';
+import { compiled } from '../../scanner.config.mts';
 import { openLogFile } from '../../src/host/log-file.ts';
+import { scannedPieces } from '../../src/host/scanned-file.ts';
 import { Fold } from '../../src/log/fold.ts';
 import { readLog } from '../../src/log/read.ts';
 import type { Session } from '../../src/log/session.ts';
@@ -18,9 +19,9 @@ let log: string;
 let bytes: Buffer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'indexed-'));
-  const input = resolve(import.meta.dirname, '../../src/host/index-worker.ts');
-  const build = await rolldown({ input, platform: 'node' });
+  folder = mkdtempSync(join(tmpdir(), 'scanned-'));
+  const input = resolve(import.meta.dirname, '../../src/host/scan-worker.ts');
+  const build = await rolldown({ input, platform: 'node', plugins: [compiled] });
   worker = join(folder, 'worker.cjs');
   await build.write({ file: worker, format: 'cjs' });
   log = join(folder, 'log');
@@ -64,21 +65,21 @@ const opened = async (use: (fd: number) => Promise<unknown>) => {
   }
 };
 
-describe('a log that another thread indexes', () => {
+describe('a log that another thread scans', () => {
   test('comes whole and in order, and tells what it tells without', async () => {
     expect(bytes.length).toBeGreaterThan(10 * MEBIBYTE);
     await opened(async (fd) => {
       const pieces: Buffer[] = [];
-      for await (const piece of indexedPieces(fd, worker)) pieces.push(Buffer.from(piece.bytes));
+      for await (const piece of scannedPieces(fd, worker)) pieces.push(Buffer.from(piece.bytes));
       expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
       const { sessions } = readLog(bytes, { detail: 100 });
-      expect(await sessionsOf(() => indexedPieces(fd, worker))).toEqual(sessions);
+      expect(await sessionsOf(() => scannedPieces(fd, worker))).toEqual(sessions);
     });
   });
 
   test('is left behind by a reader who has seen enough', async () => {
     await opened(async (fd) => {
-      for await (const { bytes: first } of indexedPieces(fd, worker)) {
+      for await (const { bytes: first } of scannedPieces(fd, worker)) {
         expect(first.equals(bytes.subarray(0, first.length))).toBe(true);
         break;
       }
@@ -89,7 +90,7 @@ describe('a log that another thread indexes', () => {
     let isOpen = true;
     const pieces = async function* (): AsyncGenerator<Piece> {
       try {
-        for (;;) yield { bytes, index: null };
+        for (;;) yield { bytes, scanned: null };
       } finally {
         isOpen = false;
       }
@@ -118,7 +119,7 @@ describe('a log that another thread indexes', () => {
     const file = await openLogFile(large, { warn() {}, worker: path });
     const read: Buffer[] = [];
     for await (const piece of file?.inThreads?.pieces() ?? []) {
-      expect(piece.index).toBe(null);
+      expect(piece.scanned).toBe(null);
       read.push(Buffer.from(piece.bytes));
     }
     await file?.close();

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Scanned } from '../log/scanned.ts';
+import { SLOTS } from '../log/scanner/layout.ts';
+import type { Piece } from '../log/sources.ts';
+import type { Begun } from './scan-loop.ts';
+import { FILLED, IS_WAITED_FOR, TAKEN } from './turns.ts';
+
+/** Where the build puts scan-worker.ts: beside the chunk that this file becomes part of. */
+const WORKER = join(import.meta.dirname, 'scan-worker.cjs');
+
+/**
+ * The pieces of a file, read and scanned by another thread. Where that fails, the pieces end early.
+ *
+ * @param fd of the file; stays open until the last piece is done with
+ */
+export async function* scannedPieces(fd: number, worker = WORKER): AsyncGenerator<Piece> {
+  const thread = new Worker(worker, { workerData: fd });
+  const voice = new Voice(thread);
+  try {
+    const begun = await voice.first();
+    if (begun === null) return;
+    const { memory, turns } = begun;
+    const slots = Array.from({ length: SLOTS }, (_, slot) => new Scanned(memory, slot));
+    for (let number = 0; ; number++) {
+      while (Atomics.load(turns, FILLED) <= number) {
+        Atomics.store(turns, IS_WAITED_FOR, 1);
+        if (Atomics.load(turns, FILLED) <= number && !(await voice.next())) return;
+      }
+      const scanned = slots[number % SLOTS] as Scanned;
+      const { bytes } = scanned;
+      if (bytes.length === 0) return;
+      yield { bytes, scanned: scanned.hasLines ? scanned : null };
+      Atomics.store(turns, TAKEN, number + 1);
+      // To wake a thread takes as long as to tell a piece: not for one slot.
+      if ((number + 1) % (SLOTS / 2) === 0) Atomics.notify(turns, TAKEN);
+    }
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/** What a thread says. */
+class Voice {
+  private readonly begun: Promise<Begun | null>;
+  private isOver = false;
+  private wake = () => {};
+
+  constructor(thread: Worker) {
+    this.begun = new Promise((resolve) => {
+      thread.once('message', (begun: Begun) => resolve(begun));
+      thread.once('exit', () => resolve(null));
+    });
+    thread.on('message', () => this.wake());
+    thread.on('error', () => {});
+    thread.on('exit', () => {
+      this.isOver = true;
+      this.wake();
+    });
+  }
+
+  /** @returns null where it ends without a word */
+  first(): Promise<Begun | null> {
+    return this.begun;
+  }
+
+  /** Waits for the next word. @returns false where there is none */
+  async next(): Promise<boolean> {
+    if (!this.isOver)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    return !this.isOver;
+  }
+}

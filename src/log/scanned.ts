@@ -1,0 +1,95 @@
+import { latin1 } from './latin1.ts';
+import * as layout from './scanner/layout.ts';
+import type { Stretch } from './stretch.ts';
+
+/** What the scanner has found in a piece of a log, where it has put it: good as long as the piece. */
+export class Scanned {
+  /** Where each line begins, and behind the last where it ends. */
+  readonly starts: Int32Array;
+  /** When it was logged, in seconds since 1970, and its millionths: of a line that is part of a stretch. */
+  readonly seconds: Uint32Array;
+  readonly micros: Int32Array;
+  /** Of which stretch each line is part, -1 for none. */
+  readonly parts: Int32Array;
+  /** Lines, in their order: at all others nothing is to be done where every stretch is told at its last line. */
+  readonly steps: Int32Array;
+  private readonly head: Int32Array;
+  private readonly table: Float64Array;
+  private readonly transfers: Float64Array;
+  private readonly changes: Float64Array;
+  private readonly memory: ArrayBufferLike;
+  private readonly from: number;
+
+  constructor(memory: ArrayBufferLike, slot: number) {
+    const from = layout.placeOfSlot(slot);
+    const doubles = (place: number, width: number, count: number) =>
+      new Float64Array(memory, from + place, width * count);
+    this.memory = memory;
+    this.from = from;
+    this.head = new Int32Array(memory, from, layout.HEAD_WIDTH);
+    this.starts = new Int32Array(memory, from + layout.STARTS, layout.LINES + 1);
+    this.seconds = new Uint32Array(memory, from + layout.SECONDS, layout.LINES);
+    this.micros = new Int32Array(memory, from + layout.MICROS, layout.LINES);
+    this.parts = new Int32Array(memory, from + layout.PARTS, layout.LINES);
+    this.steps = new Int32Array(memory, from + layout.STEPS, layout.LINES);
+    this.table = doubles(layout.STRETCH_TABLE, layout.STRETCH_WIDTH, layout.STRETCHES);
+    this.transfers = doubles(layout.TRANSFER_TABLE, layout.TRANSFER_WIDTH, layout.REQUESTS);
+    this.changes = doubles(layout.CHANGE_TABLE, layout.CHANGE_WIDTH, layout.REQUESTS);
+  }
+
+  get lineCount(): number {
+    return this.head[layout.LINE_COUNT] as number;
+  }
+
+  get stepCount(): number {
+    return this.head[layout.STEP_COUNT] as number;
+  }
+
+  get stretchCount(): number {
+    return this.head[layout.STRETCH_COUNT] as number;
+  }
+
+  /** Of what stands at the end of a log without a newline nothing was scanned. */
+  get hasLines(): boolean {
+    return this.head[layout.END] !== 0;
+  }
+
+  /** The piece itself. */
+  get bytes(): Buffer {
+    return Buffer.from(this.memory, this.from + layout.BYTES, this.head[layout.LENGTH]);
+  }
+
+  stretch(place: number): Stretch {
+    const { table } = this;
+    const at = (field: number): number => table[place * layout.STRETCH_WIDTH + field] as number;
+    const flags = at(layout.FLAGS);
+    return {
+      host: this.host(at(layout.HOST)),
+      pid: at(layout.PID),
+      firstLine: at(layout.FIRST_LINE),
+      lastLine: at(layout.LAST_LINE),
+      lineCount: at(layout.LINE_SUM),
+      isVerbose: (flags & layout.IS_VERBOSE) !== 0,
+      looksBack: (flags & layout.LOOKS_BACK) !== 0,
+      looksAhead: (flags & layout.LOOKS_AHEAD) !== 0,
+      needsVerbose: (flags & layout.NEEDS_VERBOSE) !== 0,
+      transfers: { rows: this.transfers, first: at(layout.TRANSFER_FROM), count: at(layout.TRANSFERS) },
+      changes: { rows: this.changes, first: at(layout.CHANGE_FROM), count: at(layout.CHANGES) },
+      names: new Uint8Array(this.memory, this.from + layout.NAMES + at(layout.NAMES_FROM), at(layout.NAMES_LENGTH)),
+      sums: {
+        uploads: at(layout.UPLOADS),
+        downloads: at(layout.DOWNLOADS),
+        bytesIn: at(layout.BYTES_IN),
+        bytesOut: at(layout.BYTES_OUT),
+        removed: at(layout.REMOVED),
+        unknown: at(layout.UNKNOWN),
+        failed: at(layout.FAILED),
+      },
+    };
+  }
+
+  private host(place: number): string {
+    const bytes = Buffer.from(this.memory, layout.HOSTS + place * layout.HOST_SIZE, layout.HOST_SIZE);
+    return latin1(bytes, layout.HOST_NAME, layout.HOST_NAME + bytes.readInt32LE(0));
+  }
+}

@@ -1,0 +1,69 @@
+import { ACTIONS, ERRORS } from './change-rows.ts';
+import { FIELDS, type FieldKind, type Pattern, type Piece, placeOf } from './pattern.ts';
+import { PROVES_AT_VERBOSE } from './requests.ts';
+import * as kinds from './scanner/kinds.ts';
+import { CLASSES, MESSAGES, PLACES } from './scanner/layout.ts';
+import type { ChangeAction } from './session.ts';
+import { SFTP_MESSAGES, type SftpKind, type SftpMessage } from './sftp-messages.ts';
+
+/** The messages that the scanner follows; what else is said is left to who reads line by line. */
+const FOLLOWED: Partial<Record<SftpKind, number>> = {
+  ...{ asked: kinds.ASKED, version: kinds.ASKED, status: kinds.STATUS, open: kinds.OPEN, close: kinds.CLOSE },
+  ...{ remove: kinds.CHANGE, rmdir: kinds.CHANGE, mkdir: kinds.CHANGE, rename: kinds.CHANGE },
+  ...{ hardlink: kinds.CHANGE, symlink: kinds.CHANGE, setMode: kinds.SET, setTime: kinds.SET },
+  ...{ opened: kinds.BEGIN, closed: kinds.FINISH },
+};
+
+/** Writes the table of messages into the memory of a scanner. */
+export function writeTables(memory: ArrayBufferLike): void {
+  const bytes = Buffer.from(memory);
+  const fields = Object.keys(FIELDS) as FieldKind[];
+  const bitOf = (field: FieldKind): number => 1 << fields.indexOf(field);
+  for (let byte = 0; byte < 256; byte++)
+    bytes[CLASSES + byte] = fields.reduce((bits, field) => bits | (FIELDS[field](byte) ? bitOf(field) : 0), 0);
+  let next = MESSAGES;
+  const put = (...numbers: number[]): number => {
+    const place = next;
+    for (const number of numbers) next = bytes.writeInt32LE(number, next);
+    return place;
+  };
+  const word = (text: Buffer): number => {
+    const place = next;
+    text.copy(bytes, next);
+    next += Math.ceil(text.length / 8) * 8;
+    return place;
+  };
+  // Of those that begin alike the first shall be tried first, so that it is put last.
+  for (const message of SFTP_MESSAGES.toReversed()) {
+    const kind = FOLLOWED[message.kind];
+    if (kind === undefined) continue;
+    const { lead, free, front } = message.pattern;
+    const pieces = piecesOf(message.pattern);
+    const words = pieces.map(({ literal }) => word(literal.bytes));
+    const leadWord = word(lead.bytes);
+    const place = PLACES + 4 * placeOf(lead.bytes.readInt32LE(0));
+    const [first] = front;
+    const field = free < 0 && first && first.field >= 0 ? bitOf(first.kind) : 0;
+    const row = put(kind, codeOf(message), message.level === 'VERBOSE' ? 1 : 0, bytes.readInt32LE(place));
+    put(leadWord, lead.length, free < 0 ? 0 : 1, field, pieces.length);
+    for (const [index, { literal, field, kind, least }] of pieces.entries())
+      put(words[index] as number, literal.length, field < 0 ? 0 : bitOf(kind), least);
+    bytes.writeInt32LE(row, place);
+  }
+}
+
+const piecesOf = ({ back }: Pattern): Piece[] => back.filter(({ literal, field }) => literal.length > 0 || field >= 0);
+
+function codeOf({ kind, status }: SftpMessage): number {
+  if (kind === 'status') {
+    const isEmpty = status === 'Success' || status === 'End of file';
+    return (
+      (ERRORS.indexOf(status) << kinds.ERROR_BITS) +
+      (isEmpty ? kinds.IS_EMPTY : 0) +
+      (PROVES_AT_VERBOSE.has(status) ? kinds.IS_PROOF : 0)
+    );
+  }
+  if (kind === 'setMode') return kinds.MODE;
+  if (kind === 'setTime') return kinds.TIME;
+  return Math.max(0, ACTIONS.indexOf(kind as ChangeAction));
+}

@@ -1,0 +1,207 @@
+import { digits, isSame } from './bytes';
+import { HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, ORIGINS } from './layout';
+
+/** What stands before the message of a line, `2026-11-20T17:16:16.627150+00:00 HOST TAG[PID]: `, as it was read last. */
+export let second: u32 = 0;
+export let micro: i32 = 0;
+export let host: i32 = 0;
+export let isSftp: bool = false;
+/** 0 where there is none. */
+export let pid: i32 = 0;
+/** Where the message begins; 0 where it follows in no usual way. */
+export let message: usize = 0;
+
+/** `2026-11-20T17:16:16`, and the same with a dot and six digits. */
+const SECONDS_LENGTH = 19;
+const TO_MICROSECOND = 26;
+
+const DOT = 0x2e;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const PLUS = 0x2b;
+const COLON = 0x3a;
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+const T = 0x54;
+const Z = 0x5a;
+
+/** The second that was read last, as it stands there: its first eight bytes, the next, and the last three. */
+let early: u64 = 0;
+let middle: u64 = 0;
+let late: u32 = 0;
+let localSecond: i64 = 0;
+
+/** `+00:00 HOST TAG[` of lines that came before. */
+@unmanaged
+class Origin {
+  length: i32;
+  host: i32;
+  offset: i32;
+  isSftp: bool;
+}
+
+const MOST_ORIGINS = 64;
+const ORIGIN_SIZE = 128;
+const LONGEST_ORIGIN = ORIGIN_SIZE - 16;
+let originCount = 0;
+/** Which one the last line had. */
+let likely = 0;
+
+/** @returns false where the line has no such beginning */
+export function readHead(from: usize, to: usize): bool {
+  if (from + TO_MICROSECOND >= to || load<u8>(from + SECONDS_LENGTH) !== DOT) return false;
+  const isKnown = load<u64>(from) === early && load<u64>(from + 8) === middle && load<u32>(from + 15) >> 8 === late;
+  if (!isKnown && !readSecond(from)) return false;
+  micro = digits(from + SECONDS_LENGTH + 1, 6);
+  if (micro < 0) return false;
+  const start = from + TO_MICROSECOND;
+  let place = likely;
+  for (let tried = 0; tried < originCount; tried++) {
+    const origin = changetype<Origin>(ORIGINS + place * ORIGIN_SIZE);
+    const length = origin.length;
+    if (start + length < to && isSame(start, changetype<usize>(origin) + 16, length)) {
+      likely = place;
+      host = origin.host;
+      isSftp = origin.isSftp;
+      if (!toUtc(origin.offset)) return false;
+      readPid(start + length, to);
+      return true;
+    }
+    place = place + 1 === originCount ? 0 : place + 1;
+  }
+  return readOrigin(start, to);
+}
+
+function toUtc(offset: i32): bool {
+  const utc = localSecond - offset;
+  second = <u32>utc;
+  return utc >= 0 && utc <= 0xffff_ffff;
+}
+
+/** `2026-11-20T17:16:16` */
+function readSecond(from: usize): bool {
+  const year = digits(from, 4);
+  const month = digits(from + 5, 2);
+  const day = digits(from + 8, 2);
+  const hour = digits(from + 11, 2);
+  const minute = digits(from + 14, 2);
+  const inMinute = digits(from + 17, 2);
+  const isDate = load<u8>(from + 4) === DASH && load<u8>(from + 7) === DASH && load<u8>(from + 10) === T;
+  if (!isDate || load<u8>(from + 13) !== COLON || load<u8>(from + 16) !== COLON) return false;
+  // Of a day that not every month has, whoever reads the line for itself shall judge.
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
+  if (<u32>hour > 23 || <u32>minute > 59 || <u32>inMinute > 59) return false;
+  early = load<u64>(from);
+  middle = load<u64>(from + 8);
+  late = load<u32>(from + 15) >> 8;
+  localSecond = ((<i64>daysBefore(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + inMinute;
+  return true;
+}
+
+function isLeap(year: i32): bool {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function daysOf(year: i32, month: i32): i32 {
+  if (month === 2) return isLeap(year) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Days from 1970 to the first of the month. */
+function daysBefore(year: i32, month: i32): i32 {
+  const before = year - 1;
+  let days = year * 365 + before / 4 - before / 100 + before / 400 - 719_527;
+  for (let earlier = 1; earlier < month; earlier++) days += daysOf(year, earlier);
+  return days;
+}
+
+/** `+00:00 HOST TAG`, and the bracket of the pid where there is one. */
+function readOrigin(from: usize, to: usize): bool {
+  let at = from;
+  let offset = 0;
+  const sign = load<u8>(at);
+  if (sign === Z) at++;
+  else {
+    const hours = digits(at + 1, 2);
+    const minutes = digits(at + 4, 2);
+    if ((sign !== PLUS && sign !== DASH) || load<u8>(at + 3) !== COLON || hours < 0 || minutes < 0) return false;
+    offset = (hours * 60 + minutes) * 60;
+    if (sign === DASH) offset = -offset;
+    at += 6;
+  }
+  if (at >= to || load<u8>(at) !== SPACE || !toUtc(offset)) return false;
+  const name = ++at;
+  while (at < to && load<u8>(at) !== SPACE) at++;
+  if (at >= to) return false;
+  const nameLength = <i32>(at - name);
+  const tag = ++at;
+  while (at < to && !isTagEnd(load<u8>(at))) at++;
+  isSftp = isSftpTag(tag, <i32>(at - tag));
+  pid = 0;
+  message = 0;
+  if (at >= to || load<u8>(at) !== OPENING) return true;
+  at++;
+  host = isSftp ? hostOf(name, nameLength) : -1;
+  // Of a host that is one too many nothing is followed.
+  if (host < 0) isSftp = false;
+  keepOrigin(from, <i32>(at - from), offset);
+  readPid(at, to);
+  return true;
+}
+
+function isTagEnd(byte: u8): bool {
+  return byte === OPENING || byte === COLON || byte === SPACE;
+}
+
+// `internal` and `-sftp`, `sftp-ser` and `ver`, as they stand in memory.
+const INTERNAL: u64 = 0x6c61_6e72_6574_6e69;
+const SFTP: u64 = 0x70_7466_732d;
+const SFTP_SER: u64 = 0x7265_732d_7074_6673;
+const VER: u64 = 0x72_6576;
+
+function isSftpTag(tag: usize, length: i32): bool {
+  if (length === 13) return load<u64>(tag) === INTERNAL && (load<u64>(tag + 8) & 0xff_ffff_ffff) === SFTP;
+  return length === 11 && load<u64>(tag) === SFTP_SER && (load<u64>(tag + 8) & 0xff_ffff) === VER;
+}
+
+/** In front of each its length. */
+function hostOf(name: usize, length: i32): i32 {
+  if (length > HOST_SIZE - HOST_NAME - 8) return -1;
+  for (let place = 0; place < hostCount; place++) {
+    const known = HOSTS + place * HOST_SIZE;
+    if (load<i32>(known) === length && isSame(known + HOST_NAME, name, length)) return place;
+  }
+  if (hostCount === MOST_HOSTS) return -1;
+  const place = hostCount++;
+  store<i32>(HOSTS + place * HOST_SIZE, length);
+  memory.copy(HOSTS + place * HOST_SIZE + HOST_NAME, name, length);
+  return place;
+}
+
+let hostCount = 0;
+
+function keepOrigin(from: usize, length: i32, offset: i32): void {
+  if (originCount === MOST_ORIGINS || length > LONGEST_ORIGIN) return;
+  const origin = changetype<Origin>(ORIGINS + originCount * ORIGIN_SIZE);
+  memory.copy(changetype<usize>(origin) + 16, from, length);
+  origin.length = length;
+  origin.host = host;
+  origin.offset = offset;
+  origin.isSftp = isSftp;
+  likely = originCount++;
+}
+
+/** `PID]: ` */
+function readPid(from: usize, to: usize): void {
+  let value = 0;
+  let at = from;
+  for (; at < to && at - from < 9; at++) {
+    const digit = <u32>load<u8>(at) - 0x30;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  const isClosed = at < to && at > from && load<u8>(at) === CLOSING;
+  pid = isClosed ? value : 0;
+  const isUsual = isClosed && at + 3 <= to && load<u8>(at + 1) === COLON && load<u8>(at + 2) === SPACE;
+  message = isUsual ? at + 3 : 0;
+}

@@ -1,0 +1,115 @@
+/**
+ * Where things are in the scanner's memory. Both sides read this file: the scanner, which is compiled to WebAssembly, and
+ * who makes use of it. A place is in bytes from the beginning, unless it is said to be one of a slot.
+ */
+
+/** So much of a log is scanned at a time. */
+export const PIECE = 1_048_576;
+
+/** So many pieces have a slot of their own: some are filled while others are read. */
+export const SLOTS = 8;
+
+/** A piece with more lines is scanned in part. */
+export const LINES = 32_768;
+
+/** Stretches in a piece, at most. */
+export const STRETCHES = 4096;
+
+/** Requests in a piece: a line with one has more than 64 bytes, most of them before its message. */
+export const REQUESTS = 16_384;
+
+/** The table of messages, which is handed over at the beginning; see scanner.ts. */
+export const PLACES = 65_536;
+/** For each byte which fields it can be in. */
+export const CLASSES = PLACES + 4 * 256;
+export const MESSAGES = CLASSES + 256;
+const MESSAGES_SIZE = 32_768;
+
+/** Of each host the length of its name, and the name; so many are told apart. */
+export const HOSTS = MESSAGES + MESSAGES_SIZE;
+export const MOST_HOSTS = 64;
+export const HOST_SIZE = 256;
+export const HOST_NAME = 8;
+
+/** What only the scanner reads. */
+export const ORIGINS = HOSTS + MOST_HOSTS * HOST_SIZE;
+export const REQUEST_TABLE = ORIGINS + 8192;
+export const STRETCH_RECORDS = REQUEST_TABLE + 96 * REQUESTS;
+export const RUN_TABLE = STRETCH_RECORDS + 64 * STRETCHES;
+export const RUN_SIZE = 128;
+export const RUN_PLACES = 131_072;
+
+export const FIRST_SLOT = RUN_TABLE + RUN_SIZE * RUN_PLACES;
+
+/** At the beginning of a slot: numbers of 32 bits that tell how many of each there are. */
+export const LINE_COUNT = 0;
+export const STRETCH_COUNT = 1;
+/** How many bytes of the piece are of whole lines that were scanned, and how many there are in all. */
+export const END = 2;
+export const LENGTH = 3;
+export const STEP_COUNT = 4;
+export const HEAD_WIDTH = 5;
+
+/** In a slot: the bytes of the piece; whoever reads several at once may read some more. */
+export const BYTES = 64;
+
+/** In a slot, for each line a number of 32 bits: where it begins. One more tells where the last one ends. */
+export const STARTS = BYTES + PIECE + 64;
+/** When it was logged, in seconds since 1970, and its fraction in millionths. */
+export const SECONDS = STARTS + 4 * (LINES + 16);
+export const MICROS = SECONDS + 4 * LINES;
+/** The stretch that it is part of, -1 where it is to be read for itself. */
+export const PARTS = MICROS + 4 * LINES;
+
+/** In a slot: the lines at which more may be to do than to pass them, where every stretch is told at its last line. */
+export const STEPS = PARTS + 4 * LINES;
+
+/** In a slot: for each stretch so many doubles. */
+export const STRETCH_TABLE = STEPS + 4 * LINES;
+export const STRETCH_WIDTH = 19;
+export const HOST = 0;
+export const PID = 1;
+export const FIRST_LINE = 2;
+export const LAST_LINE = 3;
+export const LINE_SUM = 4;
+export const FLAGS = 5;
+export const TRANSFERS = 6;
+export const CHANGES = 7;
+/** The first of its rows among all. */
+export const TRANSFER_FROM = 8;
+export const CHANGE_FROM = 9;
+export const NAMES_FROM = 10;
+export const NAMES_LENGTH = 11;
+export const UPLOADS = 12;
+export const DOWNLOADS = 13;
+export const BYTES_IN = 14;
+export const BYTES_OUT = 15;
+export const REMOVED = 16;
+/** Removals of which it is not known, and changes that have failed. */
+export const UNKNOWN = 17;
+export const FAILED = 18;
+
+/** Flags of a stretch. */
+export const IS_VERBOSE = 1;
+/** Its first line may tell of what came before. */
+export const LOOKS_BACK = 2;
+/** It ends in a change that is done when the next line of the run comes. */
+export const LOOKS_AHEAD = 4;
+/** What failed in it is known to have, because of a line before it that is printed at VERBOSE. */
+export const NEEDS_VERBOSE = 8;
+
+/** In a slot: rows as TransferRows and ChangeRows keep them, and the names that they speak of. */
+export const TRANSFER_TABLE = STRETCH_TABLE + 8 * STRETCH_WIDTH * STRETCHES;
+export const TRANSFER_WIDTH = 7;
+export const CHANGE_TABLE = TRANSFER_TABLE + 8 * TRANSFER_WIDTH * REQUESTS;
+export const CHANGE_WIDTH = 5;
+export const NAMES = CHANGE_TABLE + 8 * CHANGE_WIDTH * REQUESTS;
+
+export const SLOT_SIZE = NAMES + PIECE + 1024;
+
+/** In pages of 65,536 bytes. */
+export const PAGES = ((FIRST_SLOT + SLOTS * SLOT_SIZE) >> 16) + 1;
+
+export function placeOfSlot(slot: number): number {
+  return FIRST_SLOT + slot * SLOT_SIZE;
+}

@@ -1,0 +1,81 @@
+import { nextNewline } from './bytes';
+import { follow, leave } from './follow';
+import { host, isSftp, message as messageFrom, micro, pid, readHead, second } from './head';
+import { BEGIN, FINISH } from './kinds';
+import {
+  BYTES,
+  END,
+  FIRST_SLOT,
+  LINE_COUNT,
+  LINES,
+  MICROS,
+  REQUESTS,
+  SECONDS,
+  SLOT_SIZE,
+  STARTS,
+  STEP_COUNT,
+  STRETCH_COUNT,
+} from './layout';
+import { findMessage } from './message';
+import { beginLine, beginParts, giveUp, giveUpAll } from './parts';
+import { forgetRequests, requestCount } from './requests';
+import { writeStretches } from './rows';
+import { addRun, findRun, removeRun } from './runs';
+import { writeSteps } from './steps';
+import { areStretchesFull, forgetStretches } from './stretches';
+
+/** log.c hands syslog "%.500s"; and of one byte less the last may be what is left of an escape. */
+const LONGEST = 500;
+
+const RETURN = 0x0d;
+
+let slot: usize = 0;
+
+/** Scans the whole lines in a slot, as far as there is room for what they tell. */
+export function scan(place: i32, length: i32): void {
+  slot = FIRST_SLOT + place * SLOT_SIZE;
+  forgetRequests();
+  forgetStretches();
+  beginParts(slot);
+  const first = slot + BYTES;
+  const end = first + length;
+  let at = first;
+  let line = 0;
+  while (line < LINES && requestCount() < REQUESTS && !areStretchesFull()) {
+    const newline = nextNewline(at, end);
+    if (newline >= end) break;
+    store<i32>(slot + STARTS + (line << 2), <i32>(at - first));
+    beginLine(line);
+    const isBehindReturn = newline > at && load<u8>(newline - 1) === RETURN;
+    readLine(line, at, isBehindReturn ? newline - 1 : newline);
+    at = newline + 1;
+    line++;
+  }
+  giveUpAll();
+  store<i32>(slot + STARTS + (line << 2), <i32>(at - first));
+  store<i32>(slot + (LINE_COUNT << 2), line);
+  store<i32>(slot + (END << 2), <i32>(at - first));
+  store<i32>(slot + (STRETCH_COUNT << 2), writeStretches(slot));
+  store<i32>(slot + (STEP_COUNT << 2), writeSteps(slot, line));
+}
+
+function readLine(line: i32, from: usize, to: usize): void {
+  if (from === to) return;
+  if (!readHead(from, to)) return giveUpAll();
+  store<u32>(slot + SECONDS + (line << 2), second);
+  store<i32>(slot + MICROS + (line << 2), micro);
+  if (!isSftp || pid === 0) return;
+  const run = findRun(host, pid);
+  const isWhole = messageFrom !== 0 && <i32>(to - messageFrom) < LONGEST - 1;
+  const message = isWhole ? findMessage(messageFrom, to) : null;
+  if (message != null && message.kind === BEGIN) {
+    if (run != null) giveUp(run);
+    addRun(host, pid);
+  } else if (run != null) {
+    if (message == null) leave(run);
+    else if (message.kind === FINISH) {
+      giveUp(run);
+      removeRun(host, pid);
+    } else follow(run, message, <f64>second * 1_000_000 + <f64>micro);
+  }
+}
