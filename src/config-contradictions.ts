@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import { bytesOf, millisecondsOf } from './spec.ts';
+import { bytesOf, millisecondsOf, placeOf } from './spec.ts';
 
 /** Groups of people who administer hosts. */
 const SYSTEM_GROUPS: ReadonlySet<string> = new Set(['root', 'sudo', 'wheel', 'adm', 'users', 'staff']);
@@ -14,6 +14,12 @@ export function contradictionIn(config: Config): string | undefined {
   if (uids.first > uids.last) return 'uids: first is greater than last';
   if (`${log.file}/`.startsWith(`${root}/`)) return 'log.file: the log must not stand below root';
   if (`${log.sshd}/`.startsWith(`${root}/`)) return 'log.sshd: the log must not stand below root';
+  const senders = Object.keys(log.senders);
+  if (log.receive !== null && senders.length === 0)
+    return 'log.receive: whoever reaches the port could invent transfers, so log.senders has to name each host by its address, for instance { 10.0.0.3: sftp3 }';
+  if (log.receive === null && senders.length > 0) return 'log.senders: nothing is received, it needs log.receive';
+  if (log.receive !== null && senders.includes(placeOf(log.receive).host))
+    return 'log.senders: an address of this host is there, and anybody with an account here could send from it';
   if (`${watch.metricsFile}/`.startsWith(`${root}/`))
     return 'watch.metricsFile: it must not stand below root, where customers can put something in its place';
   // sockaddr_un.sun_path holds 108 bytes with its NUL; rsyslog cuts a longer one in silence.

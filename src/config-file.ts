@@ -19,8 +19,10 @@ import {
   parseHostPath,
   parseLedgerAddress,
   parseLogLevel,
+  parseMachineName,
   parseMail,
   parseNetworkPlace,
+  parseSenderAddress,
   parseSize,
   parseTimeZone,
   parseUmask,
@@ -103,6 +105,7 @@ const CONFIG = v.partial(
         detail: positive,
         forward: v.nullable(word(parseNetworkPlace)),
         receive: v.nullable(word(parseNetworkPlace)),
+        senders: v.record(word(parseSenderAddress), word(parseMachineName)),
         rotate: v.partial(
           v.strictObject({
             every: oneOf('daily', 'weekly', 'monthly'),

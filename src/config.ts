@@ -10,7 +10,9 @@ import type {
   GroupName,
   HostPath,
   LogLevel,
+  MachineName,
   NetworkPlace,
+  SenderAddress,
   TimeZone,
   Umask,
 } from './spec.ts';
@@ -39,6 +41,8 @@ export interface Config {
     /** Where another host gathers the lines of many, and where this host takes those of others: `HOST:PORT`, by RELP. */
     forward: NetworkPlace | null;
     receive: NetworkPlace | null;
+    /** By its address, in whose name each of them may speak; what anybody else sends is refused. */
+    senders: Readonly<Record<SenderAddress, MachineName>>;
     /** logrotate's own words: how often, how many are kept, and the size that rotates earlier. */
     rotate: { every: 'daily' | 'weekly' | 'monthly'; keep: number; maxsize: string };
   };
@@ -201,6 +205,7 @@ export const DEFAULT_CONFIG: Config = {
     detail: 50_000,
     forward: null,
     receive: null,
+    senders: {},
     rotate: { every: 'weekly', keep: 12, maxsize: '100M' },
   },
   uids: { first: 70_000, last: 99_999 },

@@ -12,6 +12,10 @@ export type Umask = Branded<string, 'Umask'>;
 /** A span of time such as 10s, 5m, 2h or 5d. */
 export type Duration = Branded<string, 'Duration'>;
 export type NetworkPlace = Branded<string, 'NetworkPlace'>;
+/** The address of another machine, written as rsyslog writes it. */
+export type SenderAddress = Branded<string, 'SenderAddress'>;
+/** The name of a machine as it stands in a line of a log. */
+export type MachineName = Branded<string, 'MachineName'>;
 /** A folder below another one: one or more names with slashes between. */
 export type FolderPath = Branded<string, 'FolderPath'>;
 /** A password as crypt(5) hashed it. */
@@ -244,6 +248,32 @@ export function parseNetworkPlace(value: string): NetworkPlace {
   )
     throw wrongUsage(`${quoted(value)} is no host with a port`, 'use the form sftp0.example.com:2514');
   return value as NetworkPlace;
+}
+
+/** Of this machine itself, of none, or with the name of an interface behind it. */
+const NOT_OF_OTHERS = /^(?:0\.|127\.|::1?$|::ffff:|fe[89ab])/;
+
+/** Only in the one way in which rsyslog writes it, so that it can be compared and no address stands there twice. */
+export function parseSenderAddress(value: string): SenderAddress {
+  let written: string | undefined;
+  try {
+    const isV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(value);
+    if (isV6) written = new URL(`http://[${value}]`).hostname.slice(1, -1);
+    else if (/^\d+(?:\.\d+){3}$/.test(value)) written = new URL(`http://${value}`).hostname;
+  } catch {
+    // Told below.
+  }
+  if (written === undefined) throw wrongUsage(`${quoted(value)} is no address`, 'use the form 10.0.0.3 or 2001:db8::3');
+  if (NOT_OF_OTHERS.test(written))
+    throw wrongUsage(`${quoted(value)} is no address that another machine sends from`, 'use the form 10.0.0.3');
+  if (written !== value) throw wrongUsage(`${quoted(value)} is another way to write ${written}`, `use ${written}`);
+  return value as SenderAddress;
+}
+
+export function parseMachineName(value: string): MachineName {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(value))
+    throw wrongUsage(`${quoted(value)} is not the name of a machine`, 'use the name that stands in its own log');
+  return value as MachineName;
 }
 
 /** What it consists of; an address of IPv6 without its brackets. */

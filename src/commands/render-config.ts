@@ -33,7 +33,11 @@ const HOOK = 'refresh-links hook';
 /** Not a file: what rsyslog is told on hosts of which one gathers the lines of the others. */
 const FORWARD = 'forward';
 /** Where nothing is configured yet. */
-const EXAMPLE = { forward: 'sftp0.example.com:2514', receive: '10.0.0.1:2514' } as const;
+const EXAMPLE = {
+  forward: 'sftp0.example.com:2514',
+  receive: '10.0.0.1:2514',
+  senders: { '10.0.0.3': 'sftp3' },
+} as const;
 
 /** Prints what would be installed, or how it differs from what is. */
 export async function renderConfig(
@@ -81,16 +85,17 @@ export async function renderConfig(
 /** For review, before `log.forward` and `log.receive` are set: init then does it. */
 function renderForwarding({ say, options }: Context, facts: HostFacts, templates: Templates): void {
   const { log } = facts.config;
-  const textOf = (own: Pick<Config['log'], 'forward' | 'receive'>): string => {
+  const textOf = (own: Pick<Config['log'], 'forward' | 'receive' | 'senders'>): string => {
     const config = { ...facts.config, log: { ...log, ...own } };
     const found = textFilesIn(wantServices({ ...facts, config }, templates)).find(({ at }) => at === RSYSLOG_DROP_IN);
     return found?.state.content ?? '';
   };
   const forward = log.forward ?? (EXAMPLE.forward as NetworkPlace);
   const receive = log.receive ?? (EXAMPLE.receive as NetworkPlace);
+  const senders = log.receive === null ? (EXAMPLE.senders as Config['log']['senders']) : log.senders;
   const files = [
-    { at: RSYSLOG_DROP_IN, when: `log.forward: ${forward}`, content: textOf({ forward, receive: null }) },
-    { at: RSYSLOG_DROP_IN, when: `log.receive: ${receive}`, content: textOf({ forward: null, receive }) },
+    { at: RSYSLOG_DROP_IN, when: `log.forward: ${forward}`, content: textOf({ forward, receive: null, senders }) },
+    { at: RSYSLOG_DROP_IN, when: `log.receive: ${receive}`, content: textOf({ forward: null, receive, senders }) },
   ];
   if (options.json) return say.result(JSON.stringify({ files }));
   for (const { at, when, content } of files) say.result(`### ${at}, with ${when}\n${content}`);

@@ -92,11 +92,12 @@ function wishesFor({ host, config }: Context, facts: HostFacts, all: boolean): W
     ...wantShares(facts, templates, facts.shareMounts).filter(
       ({ at }) => all || !`${at}/`.startsWith(`${sharesOf(config)}/`),
     ),
+    // Undone, the daemon starts in a namespace that this folder has to be there for.
+    ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
     ...unwantedUnits(facts, templates),
     ...(facts.hasPamLine ? [ANY_LINE] : []),
     ...unwantedHelpers(facts, templates),
     ...(facts.watch.isInstalled ? wantWatch(facts, templates) : []),
-    ...wantLedgerFolder(facts).filter(({ kind, at }) => kind !== 'log' || lstatOrNull(host.path(at))?.size === 0),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { HostKind } from '../plan/facts.ts';
 import { FORENSIC_LOG } from './forensic.ts';
+import { refusedLog } from './rsyslog.ts';
 import { renderTemplate } from './template.ts';
 
 export const LOGROTATE_DROP_IN = '/etc/logrotate.d/sftpjail';
@@ -21,7 +22,7 @@ export const renderLogrotate = (
   { config, kind, owner, group, folderGroup, forensicUser }: LogrotateValues,
 ): string =>
   renderTemplate(template, {
-    logFile: config.log.file,
+    logFiles: [config.log.file, refusedLog(config.log)].filter((file) => file !== null).join(' '),
     ...config.log.rotate,
     owner,
     group,

@@ -24,6 +24,7 @@ import { root } from './root.ts';
 import { rsyslog } from './rsyslog.ts';
 import { self } from './self.ts';
 import { selinux } from './selinux.ts';
+import { senders } from './senders.ts';
 import { sessionHooks } from './session-hooks.ts';
 import { space } from './space.ts';
 import { sshd } from './sshd.ts';
@@ -36,7 +37,7 @@ export const CHECKS: readonly Check[] = [
   ...[interrupted, configuration, self, versions],
   ...[files, root, mounts],
   ...[sshd, logins, sessionHooks, capacity],
-  ...[rsyslog, rates, log, space, logrotate, writes, watch, forensic, ledger],
+  ...[rsyslog, rates, log, space, logrotate, writes, watch, forensic, ledger, senders],
   ...[accounts, jails, data, links, linkLimit, keys, orphans, locked, names],
   ...[apparmor, selinux],
 ];

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import {
   FORENSIC_JOURNALD,
   FORENSIC_LINES,
@@ -15,6 +15,7 @@ import { bytesOf } from '../spec.ts';
 import { checkOf } from './check.ts';
 import { MENDED_BY_INIT, type Verdict } from './finding.ts';
 import type { Looking } from './looking.ts';
+import { tailOf } from './tail.ts';
 
 export interface SeenForensic {
   /** The options of the mount; null where nothing is mounted. */
@@ -73,8 +74,6 @@ async function journalOf({ host, tools }: Looking): Promise<SeenForensic['journa
   };
 }
 
-const TAIL = 1 << 16;
-
 /** The first of these logs with a debug message of sshd or of a jail that is younger than our rule. */
 function leakOf(logs: readonly string[]): string | null {
   const since = statSync(FORENSIC_RSYSLOG, { throwIfNoEntry: false })?.mtimeMs;
@@ -88,18 +87,6 @@ function leakOf(logs: readonly string[]): string | null {
 
 /** Milliseconds that rsyslogd is given to have read the rule. */
 const RESTART = 60_000;
-
-function tailOf(path: string): string {
-  if (!lstatOrNull(path)?.isFile()) return '';
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(TAIL);
-    const { size } = fstatSync(file);
-    return bytes.toString('latin1', 0, readSync(file, bytes, 0, TAIL, Math.max(0, size - TAIL)));
-  } finally {
-    closeSync(file);
-  }
-}
 
 /** Of those that journald.conf(5) knows, the ones that keep no debug message. */
 const QUIET = new Set([

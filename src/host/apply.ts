@@ -1,5 +1,5 @@
 import { OperatorError, reasonOf } from '../errors.ts';
-import type { Change, Kind, Plan } from '../plan/change.ts';
+import type { Change, Kind, Plan, States } from '../plan/change.ts';
 import { satisfies } from '../plan/wish.ts';
 import { MANY } from './bulk-threads.ts';
 import type { Host } from './host.ts';
@@ -197,8 +197,14 @@ const mustFollow = (change: Change, begun: readonly Change[]): boolean =>
     begun.some(
       ({ kind, at, after }) =>
         // A socket that was let go of comes back with the rsyslog that reads it, and not by itself.
-        kind === 'sync' && after !== null && (at === change.at || (change.at === 'rsyslog' && at.endsWith('.socket'))),
+        kind === 'sync' &&
+        after !== null &&
+        (at === change.at || (change.at === 'rsyslog' && isReadBy(change, at, after))),
     ));
+
+/** Whether rsyslog reads this socket, and not some other daemon. */
+const isReadBy = ({ before }: Change<'sync'>, at: string, { reads }: States['sync']): boolean =>
+  at.endsWith('.socket') && reads.some((path) => before?.reads.includes(path));
 
 /** Somebody else may have changed the thing since the plan was made and shown. */
 async function refuseIfMoved(carrier: Carrier, change: Change): Promise<void> {

@@ -73,6 +73,7 @@ export function wantWatch(facts: HostFacts, templates: Templates): Wish[] {
     { kind: 'sync', at: HOOK_SOCKET_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'out', reads } },
     { kind: 'sync', at: 'systemd', state: { way: 'in', reads } },
+    { kind: 'sync', at: HOOK_SOCKET_NAME, state: { way: 'in', reads } },
     { kind: 'sync', at: WATCH_NAME, state: { way: 'in', reads: [...reads, self.config ?? CONFIG_PATH] } },
   ];
 }

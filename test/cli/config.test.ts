@@ -71,6 +71,11 @@ describe('the configuration', () => {
     });
   });
 
+  it('says in whose name each host may speak', () => {
+    const text = 'log: {receive: "[2001:db8::1]:2514", senders: {10.0.0.3: sftp3, "2001:db8::3": sftp3}}\n';
+    expect(parse(text).log.senders).toEqual({ '10.0.0.3': 'sftp3', '2001:db8::3': 'sftp3' });
+  });
+
   it.each([
     ['an unknown key', 'rot: /data\n', /^config\.yaml:1: rot is not a key of ours/],
     ['an unknown key further in', 'sftp:\n  umask: "007"\n  mode: x\n', /^config\.yaml:3: sftp\.mode is not a key/],
@@ -136,6 +141,27 @@ describe('the configuration', () => {
     ],
     ['a threshold of nothing', 'billing: {notices: [0]}\n', /^config\.yaml:1: billing\.notices\.0: expects at least 1/],
     ['no detail at all', 'log: {detail: 0}\n', /^config\.yaml:1: log\.detail: expects at least 1/],
+    [
+      'lines from everybody',
+      'log: {receive: "10.0.0.1:2514"}\n',
+      /log\.receive: whoever reaches the port could invent transfers, so log\.senders has to name/,
+    ],
+    ['senders to nobody', 'log: {senders: {10.0.0.3: sftp3}}\n', /log\.senders: nothing is received/],
+    [
+      'a sender here',
+      'log: {receive: "10.0.0.1:2514", senders: {10.0.0.1: sftp0}}\n',
+      /log\.senders: an address of this host is there/,
+    ],
+    [
+      'a sender of no address',
+      'log:\n  receive: "10.0.0.1:2514"\n  senders:\n    sftp3: 10.0.0.3\n',
+      /^config\.yaml:4: log\.senders\.sftp3: "sftp3" is no address/,
+    ],
+    [
+      'a sender of no name',
+      'log:\n  receive: "10.0.0.1:2514"\n  senders: {10.0.0.3: null}\n',
+      /^config\.yaml:3: log\.senders\.10\.0\.0\.3: expects text/,
+    ],
     ['half a detail', 'log: {detail: 1.5}\n', /^config\.yaml:1: log\.detail: expects a whole number/],
     ['a root too long for a socket', `root: /${'x'.repeat(120)}\n`, /longer than 107 bytes/],
   ])('refuses %s, with its line', (_what, text, message) => {

@@ -6,8 +6,10 @@ import {
   parseComment,
   parseFolderName,
   parseHostPath,
+  parseMachineName,
   parseMail,
   parseNetworkPlace,
+  parseSenderAddress,
   parseUid,
   parseUmask,
   parseUserName,
@@ -87,6 +89,46 @@ describe('a host with a port', () => {
     '[a"b]:1',
     'a:1\n',
   ])('cannot be %j', (text) => expect(attempt(() => parseNetworkPlace(text))).toMatchObject(rejected));
+});
+
+describe('the address of another machine', () => {
+  it.each(['10.0.0.3', '192.0.2.255', '2001:db8::3', 'fd00::1:0:0:2'])('can be %s', (text) =>
+    expect(parseSenderAddress(text)).toBe(text),
+  );
+  it.each([
+    ...[
+      '',
+      'sftp3',
+      '10.0.0',
+      '10.0.0.256',
+      '10.0.0.3:2514',
+      '10.0.0.3/24',
+      '10.0.0.3\n',
+      '[2001:db8::3]',
+      '2001:db8::g',
+    ],
+    // This machine, and what is compared with an address and never equal to it.
+    ...['127.0.0.1', '127.9.9.9', '::1', '0.0.0.0', '::', '::ffff:10.0.0.3', 'fe80::1', 'fe80::1%eth0'],
+    ...[
+      '10.0.0.03',
+      '010.0.0.3',
+      '0x0a.0.0.3',
+      '167772163',
+      '2001:DB8::3',
+      '2001:db8:0:0::3',
+      '2001:0db8::3',
+      '64:ff9b::10.0.0.3',
+    ],
+  ])('cannot be %j', (text) => expect(attempt(() => parseSenderAddress(text))).toMatchObject(rejected));
+  it('is told how it is written', () =>
+    expect(attempt(() => parseSenderAddress('2001:DB8:0::3'))).toMatchObject({ hint: 'use 2001:db8::3' }));
+});
+
+describe('the name of a machine', () => {
+  it.each(['sftp3', 'Sftp_3', 'sftp3.example.com'])('can be %s', (name) => expect(parseMachineName(name)).toBe(name));
+  it.each(['', '-', '.a', 'a b', 'a"b', 'a\n', 'a\\', 'a`b', 'é', 'a'.repeat(254)])('cannot be %j', (name) =>
+    expect(attempt(() => parseMachineName(name))).toMatchObject(rejected),
+  );
 });
 
 describe('an age', () => {

@@ -10,6 +10,7 @@ import { judgeMounts } from '../../src/doctor/mounts.ts';
 import { loggedLength } from '../../src/doctor/names.ts';
 import { judgeRoot } from '../../src/doctor/root.ts';
 import { judgeSelinux } from '../../src/doctor/selinux.ts';
+import { judgeRefusals } from '../../src/doctor/senders.ts';
 import { judgeSpace } from '../../src/doctor/space.ts';
 import { judgeVersions } from '../../src/doctor/versions.ts';
 import { customer } from '../support/facts.ts';
@@ -233,6 +234,19 @@ test('versions: what says none is not judged, what is older is told of', () => {
 test('a file system that counts no inodes has room for more files', () => {
   const room = { bavail: 1e6, bsize: 4096, blocks: 2e6, ffree: 0, files: 0 };
   expect(judgeSpace({ folder: '/var/log', room, maxsize: 1e8, shared: false, root: '/sftp-root' })).toEqual([]);
+});
+
+test('lines that were refused are told of once for each address and name', () => {
+  const note = (from: string) => `2026-11-26T05:00:00.000000+00:00 ${from}: internal-sftp[7]: as one as two: x\n`;
+  const text = `a line that is cut: ${note('10.0.0.9 as sftp0')}`
+    .slice(12)
+    .concat(...[note('10.0.0.3 as sftp3.example.com'), note('10.0.0.3 as sftp3.example.com'), note('::1 as a#012"b')]);
+  expect(judgeRefusals({ file: '/var/log/sftp.log.refused', text }).map(({ what }) => what)).toEqual([
+    '10.0.0.3 sent lines in the name of "sftp3.example.com", and they were refused',
+    '::1 sent lines in the name of "a#012\\"b", and they were refused',
+  ]);
+  expect(judgeRefusals({ file: '/x', text: '' })).toEqual([]);
+  expect(judgeRefusals(null)).toEqual([]);
 });
 
 test('what --login could not take away is told of beside what went wrong', () => {

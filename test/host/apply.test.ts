@@ -201,6 +201,22 @@ describe('daemons', () => {
     expect(host.acts).toEqual(['sshd in', 'sshd out']);
     expect(host.snapshot()).toBe('[]');
   });
+
+  it('come back with the socket that they read, and not with that of another', async () => {
+    const stopped = (at: string, link: string): Change => ({
+      ...{ kind: 'sync', at, before: null },
+      after: { way: 'out', reads: [link] },
+    });
+    const rsyslog: Change = { kind: 'sync', at: 'rsyslog', before: { way: 'in', reads: ['/log'] }, after: null };
+    const undone = async (socket: Change) => {
+      const host = new Pretended();
+      host.failAt = 2;
+      await expect(apply(host.carrier(), journalOf([rsyslog, socket, make('/a')]))).rejects.toThrow(OperatorError);
+      return host.acts.slice(1);
+    };
+    expect(await undone(stopped('log.socket', '/log'))).toEqual(['rsyslog in']);
+    expect(await undone(stopped('hook.socket', '/hook'))).toEqual([]);
+  });
 });
 
 describe('past its point of no return', () => {

@@ -17,7 +17,7 @@ interface Damage {
 }
 
 /** What is off by default has tests of its own. */
-const OPTIONAL = ['session-hooks', 'watch', 'forensic', 'ledger'];
+const OPTIONAL = ['session-hooks', 'watch', 'forensic', 'ledger', 'senders'];
 
 /** Each list is done to the host at once: what is in one list does not keep the rest of it from being mended. */
 const DAMAGES: Readonly<Record<string, readonly Damage[]>> = {

@@ -12,9 +12,41 @@ type Name = (typeof NAMES)[number];
 /** How `one` is reached from the others. */
 const AT_ONE: Readonly<Record<Exclude<Name, 'one'>, string>> = { two: '10.77.2.1', three: '10.77.3.1' };
 
+/** Says lines to the port of the one that gathers, as anybody can who reaches it, and prints what each was answered with. */
+const SAYS = `
+const [host, ...lines] = process.argv.slice(1);
+const socket = require('node:net').connect(2514, host);
+const said = [['open', 'relp_version=0\\ncommands=syslog'], ...lines.map((line) => ['syslog', line])];
+let number = 0;
+const say = () => {
+  const [command, data] = said[number] ?? [];
+  if (command === undefined) return socket.end();
+  socket.write([++number, command, Buffer.byteLength(data), data].join(' ') + '\\n');
+};
+socket.on('connect', say).on('data', (answer) => {
+  if (number > 1) console.log(String(answer).split(' ').slice(3).join(' ').trim());
+  say();
+});
+`;
+
+/** A session that never was, and a login, as \`name\` would tell of them. */
+function inventions(name: string): string[] {
+  const lines = [
+    'session opened for local user acme from [192.0.2.1]',
+    'open "/data/invented" flags WRITE,CREATE,TRUNCATE mode 0666',
+    'close "/data/invented" bytes read 0 written 987654',
+    'session closed for local user acme from [192.0.2.1]',
+  ];
+  const stamp = (index: number) => new Date(Date.now() + index).toISOString().replace('Z', '000+00:00');
+  return [
+    ...lines.map((line, index) => `<158>${stamp(index)} ${name} internal-sftp[4242]: ${line}`),
+    `<38>${stamp(9)} ${name} sshd[4243]: Accepted publickey for invented from 192.0.2.1 port 22 ssh2`,
+  ];
+}
+
 /** `one` has the database, and gathers what `three` forwards; `one` and `two` import what they log themselves. */
 const CONFIGS: Readonly<Record<Name, string>> = {
-  one: `log:\n  receive: ${AT_ONE.three}:2514\n`,
+  one: `log:\n  receive: ${AT_ONE.three}:2514\n  senders: { ${AT_ONE.three.replace(/1$/, '2')}: three }\n`,
   two: '',
   three: `log:\n  forward: ${AT_ONE.three}:2514\n`,
 };
@@ -107,6 +139,31 @@ describeMachine('three hosts with one ledger', () => {
   test('have the same uids', async () => {
     for (const name of NAMES)
       expect((await machines[name].sh('id -u acme; id -u globex')).stdout).toBe('70123\n70456\n');
+  });
+
+  test('speak for nobody but themselves, and to the one that gathers nobody else speaks', async () => {
+    const answers = async (from: Name, names: string[], as: string[] = []) => {
+      const lines = names.flatMap(inventions);
+      const words = [...as, 'node', '-e', SAYS, AT_ONE.three, ...lines];
+      const { stdout } = await machines[from].run('env', words);
+      // Whoever is refused is not told.
+      expect(stdout).toBe('200 OK\n'.repeat(lines.length));
+    };
+    await machines.two.run('ip', ['route', 'add', '10.77.3.0/24', 'via', AT_ONE.two]);
+    await answers('three', ['one', 'One', 'one.example.com', 'two', 'three.', '-']);
+    await answers('two', ['two', 'three', 'one']);
+    await answers('one', ['one', 'three'], ['setpriv', '--reuid=nobody', '--clear-groups']);
+
+    expect((await machines.one.sh('grep -rl invented /var/log --include=*log || true')).stdout).toBe('');
+    const refused = await machines.one.readFile('/var/log/sftp.log.refused');
+    expect(refused).toMatch(
+      /^\S+ 10\.77\.3\.2 as one: internal-sftp\[4242\]: session opened for local user acme from /,
+    );
+    expect(refused.trimEnd().split('\n').length).toBeLessThan(20);
+    expect(await machines.one.attempt('sftpjail', ['doctor', 'senders', 'logrotate'])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('10.77.3.2 sent lines in the name of "one", and they were refused'),
+    });
   });
 
   test('lose their links for a while, and all that was moved is in one report, exactly', async () => {

@@ -173,6 +173,13 @@ describeMachine('what the daemon has done by units of their own', (image) => {
     expect((await events('session-closed')).length).toBe(2);
   });
 
+  test('a socket that does not listen any more listens again after init, which then finds nothing to do', async () => {
+    await machine.sh('systemctl stop sftpjail-hook.socket');
+    const changed = async () => JSON.parse((await machine.sftpjail('init', '--yes', '--json')).stdout).changed;
+    expect([await changed(), await changed()]).toEqual([true, false]);
+    await machine.run('systemctl', ['is-active', 'sftpjail-hook.socket']);
+  });
+
   test('uninstall takes back all units', async () => {
     await machine.sftpjail('uninstall', '--yes', '--remove-users', '--delete-data');
     expect((await machine.sh('ls /etc/systemd/system | grep sftpjail || true')).stdout).toBe('');

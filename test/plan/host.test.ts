@@ -7,7 +7,7 @@ import type { HostFacts } from '../../src/plan/facts.ts';
 import { CHECKS, wantFoundation, wantServices } from '../../src/plan/host.ts';
 import { wantAccounts, wantJail, wantLink } from '../../src/plan/user.ts';
 import { type Direction, difference, type Wish } from '../../src/plan/wish.ts';
-import type { UserName } from '../../src/spec.ts';
+import type { NetworkPlace, UserName } from '../../src/spec.ts';
 import { bareDebian, customer, templates } from '../support/facts.ts';
 
 const acts = (direction: Direction, wishes: readonly Wish[]): string[] =>
@@ -49,6 +49,47 @@ describe('the order in which services are set up, in which no session can hang',
     expect(at('! rsyslog')).toBeLessThan(at(CHECKS.socketIsRead));
     expect(at('! sshd')).toBeLessThan(at(CHECKS.runningSshd));
   });
+});
+
+describe('lines of other hosts', () => {
+  type Senders = HostFacts['config']['log']['senders'];
+  const taking = (senders: Record<string, string>): HostFacts => ({
+    ...bareDebian,
+    config: {
+      ...bareDebian.config,
+      log: { ...bareDebian.config.log, receive: '10.0.0.1:2514' as NetworkPlace, senders: senders as Senders },
+    },
+  });
+  const text = content(
+    wantServices(taking({ '10.0.0.3': 'sftp3', '2001:db8::3': 'sftp4' }), templates),
+    RSYSLOG_DROP_IN,
+  );
+  const [, received = ''] = /^ruleset\(name="sftpjail-received" queue.type="Direct"\) \{\n(.*?)^\}/ms.exec(text) ?? [];
+
+  it('come to the log only in the name that their address has, and never in that of the host itself', () => {
+    expect(text).toMatch(/^input\(type="imrelp" address="10\.0\.0\.1" port="2514" ruleset="sftpjail-received"\)$/m);
+    const ways = received
+      .split('\n')
+      .flatMap((line, index, all) => (/call sftpjail$/.test(line) ? [all[index - 1]] : []));
+    expect(ways).toEqual([
+      '  if $fromhost-ip == "10.0.0.3" and $hostname == "sftp3" and $hostname != $$myhostname then {',
+      '  if $fromhost-ip == "2001:db8::3" and $hostname == "sftp4" and $hostname != $$myhostname then {',
+    ]);
+  });
+
+  it('are noted where they are refused, in a file that is rotated and that nobody can fill the disk by', () => {
+    expect(received).toMatch(
+      /^ {2}action\(type="omfile" file="\/var\/log\/sftp\.log\.refused" .* action\.execOnlyOnceEveryInterval="10"$/m,
+    );
+    const rotated = (facts: HostFacts) => content(wantServices(facts, templates), LOGROTATE_DROP_IN);
+    expect(rotated(taking({ '10.0.0.3': 'sftp3' }))).toMatch(
+      /^\/var\/log\/sftp\.log \/var\/log\/sftp\.log\.refused \{$/m,
+    );
+    expect(rotated(bareDebian)).toMatch(/^\/var\/log\/sftp\.log \{$/m);
+  });
+
+  it('are not taken where nothing is said of it', () =>
+    expect(content(wantServices(bareDebian, templates), RSYSLOG_DROP_IN)).not.toMatch(/relp|received|refused/));
 });
 
 describe('the order in which services are taken down', () => {

@@ -26,12 +26,18 @@ const WATCHING = `watch: { enabled: true }
 share: { writable: true }
 hooks: { user: backup, before-session: { command: [/bin/true] } }
 `;
-const CONFIGURE = ['sh', '-c', 'mkdir /etc/sftpjail; printf %s "$1" > /etc/sftpjail/config.yaml', 'sh', WATCHING];
+const configure = (text: string): string[] => [
+  ...['sh', '-c', 'mkdir /etc/sftpjail; printf %s "$1" > /etc/sftpjail/config.yaml', 'sh', text],
+];
+/** All that a host can do beside its log. */
+const EVERYTHING = `${WATCHING}forensic: { enabled: true }
+ledger: { enabled: true }
+`;
 
 /** Every command that changes a host, each with the host that it begins on and the way back there. */
 export const STORIES = {
   init: { command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
-  initWatching: { prepare: [CONFIGURE], command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
+  initWatching: { prepare: [configure(WATCHING)], command: ['init', '--yes'], restore: [REMOVE, NO_LOG] },
   addUser: { prepare: [INIT], command: ADD.slice(1), restore: [REMOVE, INIT] },
   /** An account that has a key gets a password too. */
   addPassword: {
@@ -44,6 +50,12 @@ export const STORIES = {
   addFirstUser: { command: [...ADD.slice(1), '--yes'], restore: [REMOVE, NO_LOG] },
   uninstall: {
     prepare: [INIT, ADD],
+    command: ['uninstall', '--yes'],
+    restore: [INIT, ['chage', '-E', '-1', 'acme'], ADD],
+  },
+  /** With a daemon that runs meanwhile, what it holds in memory, a timer and a line in PAM. */
+  uninstallWatching: {
+    prepare: [configure(EVERYTHING), INIT, ADD],
     command: ['uninstall', '--yes'],
     restore: [INIT, ['chage', '-E', '-1', 'acme'], ADD],
   },

@@ -24,11 +24,12 @@ export function systemdServices(host: Host): Services {
     else if (await isActive(`${name}.service`)) await ctl('reload', `${name}.service`);
   };
 
-  const restartRsyslog = async () => {
+  const startUnit = async (unit: string) => {
     // Clears the count of earlier starts, which would refuse this one after five within ten seconds.
-    await host.run('systemctl', ['reset-failed', 'rsyslog.service']);
-    await ctl('restart', 'rsyslog.service');
+    await host.run('systemctl', ['reset-failed', unit]);
+    await ctl('restart', unit);
   };
+  const restartRsyslog = () => startUnit('rsyslog.service');
 
   return {
     kind: 'systemd',
@@ -41,7 +42,7 @@ export function systemdServices(host: Host): Services {
       if (await isActive(unit)) await ctl('stop', unit);
     },
 
-    startUnit: async (unit) => void (await ctl('restart', unit)),
+    startUnit,
 
     async unitsAreCurrent(units) {
       const stale = await property('NeedDaemonReload', 'rsyslog.service', ...units);

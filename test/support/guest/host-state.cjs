@@ -15,6 +15,8 @@ const UNITS = [
   'sftpjail-watch.service',
   'sftpjail-hook.socket',
   'sftpjail-writable.socket',
+  'sftpjail-snapshot.timer',
+  'run-sftpjail\\x2dforensic.mount',
 ];
 const PROPERTIES = 'Id,LoadState,ActiveState,UnitFileState,NeedDaemonReload,DropInPaths,MainPID';
 
