@@ -96,13 +96,17 @@ export class ChangeRows {
   }
 
   /** As TransferRows.append. */
-  append(rows: SomeRows, ranks: number, names: number): void {
-    const first = this.rows.append(rows);
+  append({ rows, first, count }: SomeRows, ranks: number, names: number): void {
+    let at = this.rows.addMany(count) * WIDTH;
     const { numbers } = this.rows;
-    for (let at = first * WIDTH, end = at + rows.count * WIDTH; at < end; at += WIDTH) {
-      numbers[at] = (numbers[at] as number) + ranks * RANK;
-      numbers[at + 1] = (numbers[at + 1] as number) + names * MOST_BYTES;
-      if (numbers[at + 3] !== 0) numbers[at + 3] = (numbers[at + 3] as number) + names * MOST_BYTES;
+    const [rank, name] = [ranks * RANK, names * MOST_BYTES];
+    for (let from = first * WIDTH, end = from + count * WIDTH; from < end; from += WIDTH, at += WIDTH) {
+      const set = rows[from + 3] as number;
+      numbers[at] = (rows[from] as number) + rank;
+      numbers[at + 1] = (rows[from + 1] as number) + name;
+      numbers[at + 2] = rows[from + 2] as number;
+      numbers[at + 3] = set === 0 ? 0 : set + name;
+      numbers[at + 4] = rows[from + 4] as number;
     }
   }
 

@@ -1,5 +1,4 @@
 import { Spares } from './spares.ts';
-import type { SomeRows } from './stretch.ts';
 
 /** Rows of numbers that grow: a session can have tens of thousands, and a hundred thousand sessions one or two. */
 export class Rows {
@@ -22,16 +21,12 @@ export class Rows {
     return this.count++;
   }
 
-  /** Adds a copy of some. @returns the place of the first */
-  append({ rows, first, count }: SomeRows): number {
-    const { width } = this;
-    const place = this.count;
+  /** @returns the place of the first of so many new rows */
+  addMany(count: number): number {
+    const first = this.count;
     this.count += count;
-    while (this.count * width > this.numbers.length) this.grow();
-    const { numbers } = this;
-    for (let at = place * width, from = first * width, end = this.count * width; at < end; )
-      numbers[at++] = rows[from++] as number;
-    return place;
+    while (this.count * this.width > this.numbers.length) this.grow();
+    return first;
   }
 
   /** Nobody will read them any more. */

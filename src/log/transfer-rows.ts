@@ -92,12 +92,14 @@ export class TransferRows {
   }
 
   /** @param ranks how many ranks come before those of the rows. @param names where their names begin */
-  append(rows: SomeRows, ranks: number, names: number): void {
-    const first = this.rows.append(rows);
+  append({ rows, first, count }: SomeRows, ranks: number, names: number): void {
+    let at = this.rows.addMany(count) * WIDTH;
     const { numbers } = this.rows;
-    for (let at = first * WIDTH, end = at + rows.count * WIDTH; at < end; at += WIDTH) {
-      numbers[at] = (numbers[at] as number) + ranks * RANK;
-      numbers[at + 1] = (numbers[at + 1] as number) + names * MOST_BYTES;
+    const [rank, name] = [ranks * RANK, names * MOST_BYTES];
+    for (let from = first * WIDTH, end = from + count * WIDTH; from < end; from += WIDTH, at += WIDTH) {
+      numbers[at] = (rows[from] as number) + rank;
+      numbers[at + 1] = (rows[from + 1] as number) + name;
+      for (let field = 2; field < WIDTH; field++) numbers[at + field] = rows[from + field] as number;
     }
   }
 

@@ -101,8 +101,8 @@ export class RowWriter {
   }
 
   private reserve(bytes: number): void {
-    // Eight are read at once.
-    const missing = bytes + 8 - this.bytes.length;
+    // Sixteen are read at once.
+    const missing = bytes + 16 - this.bytes.length;
     if (missing <= 0) return;
     this.memory.grow(Math.ceil(missing / PAGE));
     this.bytes = Buffer.from(this.memory.buffer);

@@ -74,7 +74,7 @@ const W = 0x57;
 /** `READ,` */
 const AFTER_READ: usize = 5;
 
-/** Of files that are open together the log does not tell which was closed, or whether one was copied to another: of these it does. */
+/** Of some files that are open together the log does not tell which was closed, or whether one was copied to another. */
 function canBeBeside(run: Run, reads: bool, writes: bool): bool {
   for (let place = 0; place < run.openCount; place++) {
     const other = openAt(run, place);

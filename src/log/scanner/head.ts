@@ -1,5 +1,5 @@
 import { digits, isSame } from './bytes';
-import { HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, ORIGINS } from './layout';
+import { HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
 
 /** What stands before the message of a line, `2026-11-20T17:16:16.627150+00:00 HOST TAG[PID]: `, as it was read last. */
 export let second: u32 = 0;
@@ -40,8 +40,6 @@ class Origin {
   isSftp: bool;
 }
 
-const MOST_ORIGINS = 64;
-const ORIGIN_SIZE = 128;
 const LONGEST_ORIGIN = ORIGIN_SIZE - 16;
 let originCount = 0;
 /** Which one the last line had. */

@@ -7,7 +7,7 @@
 export const PIECE = 1_048_576;
 
 /** So many pieces have a slot of their own: some are filled while others are read. */
-export const SLOTS = 8;
+export const SLOTS = 16;
 
 /** A piece with more lines is scanned in part. */
 export const LINES = 32_768;
@@ -31,11 +31,15 @@ export const MOST_HOSTS = 64;
 export const HOST_SIZE = 256;
 export const HOST_NAME = 8;
 
-/** What only the scanner reads. */
+/** What only the scanner reads: of each kind so many, each of that size. */
 export const ORIGINS = HOSTS + MOST_HOSTS * HOST_SIZE;
-export const REQUEST_TABLE = ORIGINS + 8192;
-export const STRETCH_RECORDS = REQUEST_TABLE + 96 * REQUESTS;
-export const RUN_TABLE = STRETCH_RECORDS + 64 * STRETCHES;
+export const MOST_ORIGINS = 64;
+export const ORIGIN_SIZE = 128;
+export const REQUEST_TABLE = ORIGINS + MOST_ORIGINS * ORIGIN_SIZE;
+export const REQUEST_SIZE = 96;
+export const STRETCH_RECORDS = REQUEST_TABLE + REQUESTS * REQUEST_SIZE;
+export const STRETCH_SIZE = 64;
+export const RUN_TABLE = STRETCH_RECORDS + STRETCHES * STRETCH_SIZE;
 export const RUN_SIZE = 128;
 export const RUN_PLACES = 131_072;
 

@@ -1,4 +1,4 @@
-import { REQUEST_TABLE } from './layout';
+import { REQUEST_SIZE, REQUEST_TABLE } from './layout';
 
 /** A transfer or a change, as far as it is known. */
 @unmanaged
@@ -27,12 +27,10 @@ export class Request {
   timeFrom: usize;
 }
 
-const SIZE = 96;
-
 let count = 0;
 
 export function newRequest(nameFrom: usize, nameTo: usize, opened: f64): Request {
-  const request = changetype<Request>(REQUEST_TABLE + SIZE * count++);
+  const request = changetype<Request>(REQUEST_TABLE + REQUEST_SIZE * count++);
   request.next = null;
   request.nameFrom = nameFrom;
   request.nameTo = nameTo;

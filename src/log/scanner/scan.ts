@@ -31,7 +31,10 @@ const RETURN = 0x0d;
 
 let slot: usize = 0;
 
-/** Scans the whole lines in a slot, as far as there is room for what they tell. */
+/**
+ * Scans the whole lines in a slot, as far as there is room for what they tell. This folder is AssemblyScript: the syntax of
+ * TypeScript with the numbers of WebAssembly.
+ */
 export function scan(place: i32, length: i32): void {
   slot = FIRST_SLOT + place * SLOT_SIZE;
   forgetRequests();

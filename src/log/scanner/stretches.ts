@@ -1,4 +1,4 @@
-import { STRETCH_RECORDS, STRETCHES } from './layout';
+import { STRETCH_RECORDS, STRETCH_SIZE, STRETCHES } from './layout';
 import { Request } from './requests';
 
 /** Lines of one run of sftp-server, one after the other, of which everything is known that they tell. */
@@ -14,8 +14,6 @@ export class Stretch {
   first: Request | null;
   last: Request | null;
 }
-
-const SIZE = 64;
 
 let count = 0;
 
@@ -33,7 +31,7 @@ export function newStretch(host: i32, pid: i32, line: i32, flags: i32): i32 {
 }
 
 export function stretchAt(place: i32): Stretch {
-  return changetype<Stretch>(STRETCH_RECORDS + SIZE * place);
+  return changetype<Stretch>(STRETCH_RECORDS + STRETCH_SIZE * place);
 }
 
 export function stretchCount(): i32 {

@@ -18,7 +18,9 @@ export function stampOf(stamp: f64, out: usize): usize {
     lastSecond = second;
     writeSecond(<i64>second);
   }
-  memory.copy(out, TEXT, LENGTH);
+  store<u64>(out, load<u64>(TEXT));
+  store<u64>(out + 8, load<u64>(TEXT + 8));
+  store<u32>(out + 16, load<u32>(TEXT + 16));
   let at = out + LENGTH;
   const micros = stamp - second * MILLION;
   if (micros !== NO_FRACTION) {

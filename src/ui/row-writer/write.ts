@@ -42,6 +42,7 @@ let names: usize = 0;
 
 /**
  * Writes transfers as JSON, from a place on, until there are no more, or no room, or one that has more to say than its row.
+ * This folder is AssemblyScript: the syntax of TypeScript with the numbers of WebAssembly.
  *
  * @returns the place of the next
  */
@@ -168,9 +169,12 @@ function word(place: i32): void {
   ascii(load<u32>(entry), load<i32>(entry + 4));
 }
 
-/** Up to seven bytes more are written, and overwritten by what follows. */
+/** Up to fifteen bytes more are written, and overwritten by what follows. */
 function ascii(from: usize, length: i32): void {
-  for (let at = 0; at < length; at += 8) store<u64>(out + at, load<u64>(from + at));
+  for (let at = 0; at < length; at += 16) {
+    store<u64>(out + at, load<u64>(from + at));
+    store<u64>(out + at + 8, load<u64>(from + at + 8));
+  }
   out += length;
 }
 
@@ -180,8 +184,22 @@ function countOrNull(value: f64): void {
 }
 
 function count(value: u64): void {
+  if (value <= 0xffff_ffff) return shortCount(<u32>value);
   let digits = 1;
   for (let limit: u64 = 10; value >= limit; limit *= 10) digits++;
+  let rest = value;
+  for (let at = out + digits - 1; at >= out; at--) {
+    const tenth = rest / 10;
+    store<u8>(at, <u8>(0x30 + rest - tenth * 10));
+    rest = tenth;
+  }
+  out += digits;
+}
+
+/** The same in half of the time, as most are. */
+function shortCount(value: u32): void {
+  let digits = 1;
+  for (let rest = value / 10; rest > 0; rest /= 10) digits++;
   let rest = value;
   for (let at = out + digits - 1; at >= out; at--) {
     const tenth = rest / 10;
