@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { Scanned } from '../log/scanned.ts';
 import { SLOTS } from '../log/scanner/layout.ts';
 import type { Piece } from '../log/sources.ts';
 import type { Begun } from './scan-loop.ts';
+import { startThread } from './thread.ts';
 import { FILLED, IS_WAITED_FOR, TAKEN } from './turns.ts';
 
 /** Where the build puts scan-worker.ts: beside the chunk that this file becomes part of. */
@@ -15,7 +17,8 @@ const WORKER = join(import.meta.dirname, 'scan-worker.cjs');
  * @param fd of the file; stays open until the last piece is done with
  */
 export async function* scannedPieces(fd: number, worker = WORKER): AsyncGenerator<Piece> {
-  const thread = new Worker(worker, { workerData: fd });
+  const thread = startThread(worker, fd);
+  if (thread === null) return;
   const voice = new Voice(thread);
   try {
     const begun = await voice.first();
@@ -33,7 +36,10 @@ export async function* scannedPieces(fd: number, worker = WORKER): AsyncGenerato
       yield { bytes, scanned: scanned.hasLines ? scanned : null };
       Atomics.store(turns, TAKEN, number + 1);
       // To wake a thread takes as long as to tell a piece: not for one slot.
-      if ((number + 1) % (SLOTS / 2) === 0) Atomics.notify(turns, TAKEN);
+      if ((number + 1) % (SLOTS / 2) !== 0) continue;
+      Atomics.notify(turns, TAKEN);
+      // Without a wait nothing else is heard, not even a Ctrl-C.
+      await nextTurn();
     }
   } finally {
     await thread.terminate();

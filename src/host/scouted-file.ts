@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Nearby, Piece } from '../log/sources.ts';
 import { newSearch, piecesOf } from './scout.ts';
+import { startThread } from './thread.ts';
 
 /** Where the build puts scout-worker.ts: beside the chunk that this file becomes part of. */
 const WORKER = join(import.meta.dirname, 'scout-worker.cjs');
@@ -20,8 +20,8 @@ export async function* scoutedPieces(
   worker = WORKER,
 ): AsyncGenerator<Piece> {
   const search = newSearch(fd, size, nearby.user);
-  const thread = new Worker(worker, { workerData: search });
-  thread.on('error', () => {});
+  const thread = startThread(worker, search);
+  thread?.on('error', () => {});
   try {
     for (const piece of piecesOf(search, nearby, onRead)) {
       yield piece;
@@ -29,6 +29,6 @@ export async function* scoutedPieces(
       await nextTurn();
     }
   } finally {
-    await thread.terminate();
+    await thread?.terminate();
   }
 }

@@ -1,6 +1,7 @@
 import type { ChangeRecord } from './change-record.ts';
 import { latin1 } from './latin1.ts';
-import { MOST_BYTES, type Names, placeOf } from './names.ts';
+import { type Names, placeOf } from './names.ts';
+import { CHANGE_RANK, CHANGE_WIDTH, MOST_BYTES } from './row-shape.ts';
 import { Rows } from './rows.ts';
 import type { ChangeAction, SessionChange, SetAttributes } from './session.ts';
 import { SENT_STATUSES } from './sftp-messages.ts';
@@ -16,9 +17,7 @@ export const STATUSES = ['completed', 'failed', 'unknown'] as const;
 /** What sftp-server answers a change with that it has not made; one that it has made has the first. */
 export const ERRORS: readonly (string | null)[] = [null, ...SENT_STATUSES];
 
-const WIDTH = 5;
-/** In the first number the rank, and below it what is told in words. */
-const RANK = 1024;
+const [WIDTH, RANK] = [CHANGE_WIDTH, CHANGE_RANK];
 
 /** One of the rows, where it was loaded into. */
 export class ChangeRow {

@@ -153,6 +153,11 @@ export class EntryReader {
     return false;
   }
 
+  /** A line with a year was passed: one without, if it follows, is not known to be later. */
+  passYear(): void {
+    if (this.head.length > 0) this.head = NO_HEAD;
+  }
+
   private show(bytes: Buffer): void {
     this.bytes = bytes;
     this.view = viewOf(bytes);

@@ -1,4 +1,5 @@
 import { latin1 } from './latin1.ts';
+import { MOST_BYTES } from './row-shape.ts';
 import { Spares } from './spares.ts';
 import { viewOf } from './stencil.ts';
 
@@ -47,9 +48,7 @@ const FIRST = 128;
 /** So that whoever reads four bytes at once does not read beyond the end. */
 const SPARE = 4;
 
-/** A name in a whole line is shorter, so that where it begins and its length make one number: that of a row. */
-export const MOST_BYTES = 1024;
-
+/** Where it begins and its length in one number: that of a row. */
 export const placeOf = ({ from, to }: RawName): number => from * MOST_BYTES + (to - from);
 
 /** The names of one session beside each other, where their places find them again. */

@@ -22,6 +22,8 @@ export class ScannedLines {
   private step = 0;
   /** The lines of a stretch are told one by one. */
   private isAnyApart = false;
+  /** The line is being read; else it is one of another log that asks how far a run has come. */
+  private isReading = false;
   /** By place, those that have begun. */
   private readonly stretches: (PassingStretch | undefined)[];
 
@@ -65,6 +67,12 @@ export class ScannedLines {
   }
 
   read(): void {
+    this.isReading = true;
+    this.readLine();
+    this.isReading = false;
+  }
+
+  private readLine(): void {
     const { line, fold, entry } = this;
     const { parts, seconds } = this.scanned;
     const part = parts[line] as number;
@@ -73,8 +81,7 @@ export class ScannedLines {
     const passing = this.stretches[part] ?? this.enter(part, second);
     passing.log.pass(second);
     if (!passing.isTogether) {
-      this.parse(entry, line);
-      fold.read(entry);
+      if (this.parse(entry, line)) fold.read(entry);
     } else if (line === passing.lastLine && !passing.stretch.looksAhead) this.tell(passing);
   }
 
@@ -84,6 +91,7 @@ export class ScannedLines {
     run.lastSecond = this.scanned.seconds[lastLine] as number;
     run.requests.tell(stretch);
     this.fold.lines.session += stretch.lineCount;
+    this.entry.passYear();
   }
 
   private enter(part: number, second: number): PassingStretch {
@@ -99,7 +107,7 @@ export class ScannedLines {
       run.deferred = {
         catchUp: () => this.catchUp(passing, part, run),
         meet: (isNext) => {
-          if (isNext && this.line > passing.lastLine) this.tell(passing);
+          if (isNext && this.isReading && this.line > passing.lastLine) this.tell(passing);
           else this.catchUp(passing, part, run);
         },
       };
@@ -113,8 +121,7 @@ export class ScannedLines {
     this.isAnyApart = true;
     run.deferred = null;
     for (let line = passing.stretch.firstLine; line < this.line; line++) {
-      if (this.scanned.parts[line] !== part) continue;
-      this.parse(this.passed, line);
+      if (this.scanned.parts[line] !== part || !this.parse(this.passed, line)) continue;
       passing.log.readDeferred(run, this.passed);
       this.fold.lines.session++;
     }

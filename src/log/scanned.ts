@@ -1,4 +1,5 @@
 import { latin1 } from './latin1.ts';
+import { CHANGE_WIDTH, TRANSFER_WIDTH } from './row-shape.ts';
 import * as layout from './scanner/layout.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -33,8 +34,8 @@ export class Scanned {
     this.parts = new Int32Array(memory, from + layout.PARTS, layout.LINES);
     this.steps = new Int32Array(memory, from + layout.STEPS, layout.LINES);
     this.table = doubles(layout.STRETCH_TABLE, layout.STRETCH_WIDTH, layout.STRETCHES);
-    this.transfers = doubles(layout.TRANSFER_TABLE, layout.TRANSFER_WIDTH, layout.REQUESTS);
-    this.changes = doubles(layout.CHANGE_TABLE, layout.CHANGE_WIDTH, layout.REQUESTS);
+    this.transfers = doubles(layout.TRANSFER_TABLE, TRANSFER_WIDTH, layout.REQUESTS);
+    this.changes = doubles(layout.CHANGE_TABLE, CHANGE_WIDTH, layout.REQUESTS);
   }
 
   get lineCount(): number {
@@ -82,8 +83,8 @@ export class Scanned {
         bytesIn: at(layout.BYTES_IN),
         bytesOut: at(layout.BYTES_OUT),
         removed: at(layout.REMOVED),
-        unknown: at(layout.UNKNOWN),
-        failed: at(layout.FAILED),
+        unknown: at(layout.UNKNOWN_SUM),
+        failed: at(layout.FAILED_SUM),
       },
     };
   }

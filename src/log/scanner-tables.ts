@@ -36,8 +36,9 @@ export function writeTables(memory: ArrayBufferLike): void {
   // Of those that begin alike the first shall be tried first, so that it is put last.
   for (const message of SFTP_MESSAGES.toReversed()) {
     const kind = FOLLOWED[message.kind];
-    if (kind === undefined) continue;
     const { lead, free, front } = message.pattern;
+    // Of fields without a name between them the scanner reads but one.
+    if (kind === undefined || (free < 0 && front.filter(({ field }) => field >= 0).length > 1)) continue;
     const pieces = piecesOf(message.pattern);
     const words = pieces.map(({ literal }) => word(literal.bytes));
     const leadWord = word(lead.bytes);

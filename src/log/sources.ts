@@ -186,9 +186,9 @@ class Cursor {
   }
 
   private async begin(part: Part): Promise<void> {
-    // Most lines are skipped where only one user matters: to index them all would take longer.
+    // Most lines are skipped where only one user matters: to scan them all would take longer.
     const quicker = this.mentions === null ? part.pieces?.() : this.nearby && part.piecesNear?.(this.nearby);
-    const pieces = (quicker ?? unindexed(part.chunks()))[Symbol.asyncIterator]();
+    const pieces = (quicker ?? unscanned(part.chunks()))[Symbol.asyncIterator]();
     const first = await pieces.next();
     while (!first.done && hasYear(first.value.bytes) === null && first.value.bytes.length < ENOUGH) {
       const begun = Buffer.from(first.value.bytes);
@@ -208,7 +208,7 @@ class Cursor {
     const scan = new YearScan();
     for await (const chunk of again()) scan.read(chunk);
     this.entry = new EntryReader({ timezone: this.timezone, firstYear: part.year - scan.years });
-    this.pieces = unindexed(again())[Symbol.asyncIterator]();
+    this.pieces = unscanned(again())[Symbol.asyncIterator]();
   }
 }
 
@@ -227,7 +227,7 @@ async function* withFirst(first: Piece, rest: AsyncIterator<Piece>): AsyncGenera
   }
 }
 
-async function* unindexed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
+async function* unscanned(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
   for await (const bytes of chunks) yield { bytes, scanned: null };
 }
 

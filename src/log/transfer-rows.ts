@@ -1,7 +1,8 @@
 import type { Handle } from './handle.ts';
 import { latin1 } from './latin1.ts';
-import { MOST_BYTES, type Names, placeOf } from './names.ts';
+import { type Names, placeOf } from './names.ts';
 import { readPath } from './paths.ts';
+import { MOST_BYTES, TRANSFER_RANK, TRANSFER_WIDTH } from './row-shape.ts';
 import { Rows } from './rows.ts';
 import type { Transfer } from './session.ts';
 import { stampTextOrNull } from './stamp.ts';
@@ -10,9 +11,7 @@ import type { SomeRows } from './stretch.ts';
 export const DIRECTIONS = ['upload', 'download', 'both', 'none'] as const;
 export const STATUSES = ['completed', 'partial', 'failed', 'unknown'] as const;
 
-const WIDTH = 7;
-/** In the first number the rank, and below it what is told in words. */
-const RANK = 64;
+const [WIDTH, RANK] = [TRANSFER_WIDTH, TRANSFER_RANK];
 
 /** One of the rows, where it was loaded into. */
 export class TransferRow {

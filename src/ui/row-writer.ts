@@ -45,7 +45,10 @@ export class RowWriter {
   private readonly program: { writeTransfers: WriteRows; writeChanges: WriteRows; end(): number };
   private readonly write: (bytes: Uint8Array) => void;
 
-  /** @param write what it is given is good until it returns */
+  /**
+   * @param write what it is given is good until it returns
+   * @throws RangeError where the system has no address space for WebAssembly
+   */
   constructor(write: (bytes: Uint8Array) => void) {
     const module = new WebAssembly.Module(Buffer.from(program, 'base64'));
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
@@ -89,22 +92,32 @@ export class RowWriter {
   private rows({ length, numbers, bytes }: Rows, odd: (place: number) => string, writeRows: WriteRows): void {
     if (length === 0) return;
     const namesFrom = ROWS + numbers.byteLength;
-    this.reserve(namesFrom + bytes.length);
-    new Float64Array(this.memory.buffer, ROWS, numbers.length).set(numbers);
-    this.bytes.set(bytes, namesFrom);
+    const hasRoom = this.reserve(namesFrom + bytes.length);
+    if (hasRoom) {
+      new Float64Array(this.memory.buffer, ROWS, numbers.length).set(numbers);
+      this.bytes.set(bytes, namesFrom);
+    }
     for (let place = 0; place < length; ) {
-      place = writeRows(place, length, OUT + this.used);
-      this.used = this.program.end() - OUT;
+      if (hasRoom) {
+        place = writeRows(place, length, OUT + this.used);
+        this.used = this.program.end() - OUT;
+      }
       if (this.used > PORTION) this.flush();
       else if (place < length) this.text(`${place === 0 ? '' : ','}${odd(place++)}`);
     }
   }
 
-  private reserve(bytes: number): void {
+  /** @returns whether there is room for so many */
+  private reserve(bytes: number): boolean {
     // Sixteen are read at once.
     const missing = bytes + 16 - this.bytes.length;
-    if (missing <= 0) return;
-    this.memory.grow(Math.ceil(missing / PAGE));
+    if (missing <= 0) return true;
+    try {
+      this.memory.grow(Math.ceil(missing / PAGE));
+    } catch {
+      return false;
+    }
     this.bytes = Buffer.from(this.memory.buffer);
+    return true;
   }
 }

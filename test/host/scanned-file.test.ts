@@ -119,6 +119,47 @@ describe('a log that another thread scans', () => {
     expect(Buffer.concat(read).equals(Buffer.concat(parts))).toBe(true);
   });
 
+  test('leaves time for what else happens, a Ctrl-C say', async () => {
+    const large = join(folder, 'twice');
+    writeFileSync(large, Buffer.concat([bytes, bytes]));
+    const fd = openSync(large, 'r');
+    let [turns, pieces] = [0, 0];
+    let timer: NodeJS.Timeout | undefined;
+    for await (const piece of scannedPieces(fd, worker)) {
+      if (pieces++ === 4) timer = setInterval(() => turns++, 0);
+      // Slower than the thread, so that it is never waited for.
+      for (const until = performance.now() + 5; performance.now() < until; ) piece.bytes.indexOf('nobody');
+    }
+    clearInterval(timer);
+    closeSync(fd);
+    expect(pieces).toBeGreaterThan(16);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test('by a thread that fails on its way is read to its end', async () => {
+    const path = join(folder, 'fails-later.cjs');
+    const program = `const fs = require('node:fs');
+      const { readSync } = fs;
+      let left = 10;
+      fs.readSync = (...all) => {
+        if (left-- === 0) throw new Error('a bad sector');
+        return readSync(...all);
+      };
+      require(${JSON.stringify(worker)});`;
+    writeFileSync(path, program);
+    const large = join(folder, 'large');
+    writeFileSync(large, Buffer.concat([bytes, bytes, bytes, bytes]));
+    const file = await openLogFile(large, { warn() {}, worker: path });
+    const read: { bytes: Buffer; isScanned: boolean }[] = [];
+    for await (const piece of file?.inThreads?.pieces() ?? [])
+      read.push({ bytes: Buffer.from(piece.bytes), isScanned: piece.scanned !== null });
+    await file?.close();
+    expect(read.filter(({ isScanned }) => isScanned).length).toBe(10);
+    expect(Buffer.concat(read.map((piece) => piece.bytes)).equals(Buffer.concat([bytes, bytes, bytes, bytes]))).toBe(
+      true,
+    );
+  });
+
   test.each([
     ['cannot start', 'no-such-file.cjs', ''],
     ['fails at once', 'fails.cjs', 'throw new Error("out of memory");'],

@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { Fold, type LineCounts } from '../../src/log/fold.ts';
 import { DEFAULT_DETAIL } from '../../src/log/read.ts';
 import { Scanned } from '../../src/log/scanned.ts';
-import { SLOTS } from '../../src/log/scanner/layout.ts';
 import { Scanner } from '../../src/log/scanner.ts';
 import type { LoginRecord, Session } from '../../src/log/session.ts';
-import { type Piece, readSources } from '../../src/log/sources.ts';
+import { readSources } from '../../src/log/sources.ts';
 import { sessions, settings } from './model/arbitrary.ts';
 import { damagedLog } from './model/damage.ts';
 import { writeLog } from './model/log.ts';
@@ -14,32 +13,10 @@ import { looseLines } from './model/loose-lines.ts';
 import type { Ending } from './model/truth.ts';
 import { asRsyslogWrites } from './model/two-logs.ts';
 import { runs } from './runs.ts';
+import { scannedPieces } from './scanned-pieces.ts';
 
 const CLOCK = { year: 2026, timezone: 'UTC' };
 const ENDINGS: readonly Ending[] = ['quit', 'drop', 'timeout', 'killed', 'fatal', 'terminated'];
-
-/**
- * What a scanner makes of a log that it gets in portions.
- *
- * @param portions how many bytes it gets each time, over and over; of none all that there is room for
- */
-async function* scannedPieces(bytes: Buffer, portions: readonly number[]): AsyncGenerator<Piece> {
-  const scanner = new Scanner();
-  let position = 0;
-  let turn = 0;
-  const read = (into: Uint8Array): number => {
-    const portion = portions[turn++ % portions.length] ?? into.length;
-    const next = bytes.subarray(position, position + Math.min(portion, into.length));
-    into.set(next);
-    position += next.length;
-    return next.length;
-  };
-  for (let slot = 0; ; slot = (slot + 1) % SLOTS) {
-    if (scanner.fill(slot, read) === 0) return;
-    const scanned = new Scanned(scanner.memory, slot);
-    yield { bytes: scanned.bytes, scanned: scanned.hasLines ? scanned : null };
-  }
-}
 
 interface Read {
   sessions: Session[];
@@ -111,6 +88,21 @@ describe('a scanner says what the lines say', () => {
     );
   });
 
+  test('of a run that two logs tell of, in whichever the next line stands', async () => {
+    const at = (micros: number, message: string) =>
+      `2026-11-20T17:16:16.${String(micros).padStart(6, '0')}+00:00 sftp1 internal-sftp[365]: ${message}\n`;
+    const one = [
+      at(1, 'session opened for local user alice from [192.0.2.7]'),
+      ...[
+        at(2, 'received client version 3'),
+        at(3, 'remove name "/data/x"'),
+        at(5, 'open "/data/b" flags READ mode 0666'),
+      ],
+    ];
+    const logs = [one.join(''), at(4, 'sent status Failure')].map((text) => Buffer.from(text));
+    expect(await readAll(logs, [])).toEqual(await readAll(logs, null));
+  });
+
   test('of more files, hosts, sessions and lines than it follows at a time', async () => {
     const at = (host: string, pid: number, message: string) =>
       `2026-11-20T17:16:16.627150+00:00 ${host} internal-sftp[${pid}]: ${message}\n`;
@@ -137,6 +129,7 @@ describe('a scanner says what the lines say', () => {
 
   const line = (head: string, message = 'open "/data/x" flags READ mode 0666') => `${head}${message}\n`;
   const HEAD = '2026-11-20T17:16:16.627150+00:00 sftp1 internal-sftp[365]: ';
+  const OPENED = line(HEAD, 'session opened for local user alice from [192.0.2.7]');
 
   test.each([
     ['a pid of ten digits', line(HEAD.replace('365', '9999999999'))],
@@ -150,6 +143,12 @@ describe('a scanner says what the lines say', () => {
     ['a line of 499 bytes', line(HEAD, `stat name "/data/${'x'.repeat(482)}"`)],
     ['a line that was cut', line(HEAD, `open "/data/${'x'.repeat(488)}`)],
     ['a number of more digits than are exact', line(HEAD, 'close "/data/x" bytes read 9007199254740993 written 0')],
+    [
+      'a line that ends too early',
+      ['remove name "/data/y"', 'users-groups-by-id: 12', 'sent status Failure']
+        .map((text) => line(HEAD, text))
+        .join(''),
+    ],
     ['CRLF and empty lines', `\r\n${line(HEAD).replace('\n', '\r\n')}\n\r\n${line(HEAD)}`],
     [
       'a stamp without a year behind one with a year',
@@ -160,8 +159,15 @@ describe('a scanner says what the lines say', () => {
       Array.from({ length: 1100 }, (_, n) => line(HEAD.replace('sftp1', `h${n}`))).join(''),
     ],
   ])('of %s', async (_, text) => {
-    const bytes = Buffer.from(`\n${text}${line(HEAD, 'close "/data/x" bytes read 1 written 0')}`);
+    const bytes = Buffer.from(`\n${OPENED}${text}${line(HEAD, 'close "/data/x" bytes read 1 written 0')}`);
     await expectSame(bytes, []);
+  });
+
+  test('of NULs where the first stamp would be', async () => {
+    const nuls = (message: string) => `${'\0'.repeat(19)}.627150+00:00 sftp1 internal-sftp[365]: ${message}\n`;
+    const begin = nuls('session opened for local user alice from [192.0.2.7]');
+    // More than is looked at to see what kind of log it is.
+    await expectSame(Buffer.from(begin + nuls('stat name "/"').repeat(1000)), []);
   });
 
   test('and says it of what clients do all day without a line being read for itself', async () => {

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ACTIONS, ERRORS, STATUSES } from '../../src/log/change-rows.ts';
 import { EntryReader } from '../../src/log/entry.ts';
+import * as shape from '../../src/log/row-shape.ts';
 import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
 import { findSshd, SSHD_MESSAGES } from '../../src/log/sshd-messages.ts';
+import { DIRECTIONS, STATUSES as TRANSFER_STATUSES } from '../../src/log/transfer-rows.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
 
@@ -66,6 +69,18 @@ const foldersOf = (matched: Matched, row: string): string[] => [...(matched.get(
 describe('every row of a table has a sample', () => {
   test.each(SFTP_MESSAGES.map(({ text }) => text))('sftp-server: %s', (text) => {
     expect(foldersOf(sftp, text)).not.toEqual([]);
+  });
+
+  test('words of rows stand where the scanner and the row writer look for them', () => {
+    const { UPLOAD, DOWNLOAD, BOTH, NEITHER, REMOVE, RENAME, RMDIR, SYMLINK, HARDLINK, SET, FAILED, UNKNOWN } = shape;
+    const ways = [UPLOAD, DOWNLOAD, BOTH, NEITHER].map((place) => DIRECTIONS[place]);
+    expect(ways).toEqual(['upload', 'download', 'both', 'none']);
+    const actions = [REMOVE, RENAME, RMDIR, SYMLINK, HARDLINK, SET].map((place) => ACTIONS[place]);
+    expect(actions).toEqual(['remove', 'rename', 'rmdir', 'symlink', 'hardlink', 'set']);
+    expect([0, FAILED, UNKNOWN].map((place) => STATUSES[place])).toEqual(['completed', 'failed', 'unknown']);
+    expect(TRANSFER_STATUSES[0]).toBe('completed');
+    expect(ACTIONS.length).toBeLessThanOrEqual(8);
+    expect(ERRORS.length).toBeLessThanOrEqual(shape.CHANGE_RANK / 64);
   });
 
   test('the first row that matches is the one that is found', () => {

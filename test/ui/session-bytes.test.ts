@@ -1,22 +1,40 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EntryReader } from '../../src/log/entry.ts';
 import { Fold } from '../../src/log/fold.ts';
 import { Lines } from '../../src/log/lines.ts';
 import { sessionOf } from '../../src/log/settled.ts';
+import { readSources } from '../../src/log/sources.ts';
 import { jsonLine } from '../../src/ui/json-line.ts';
 import { SessionBytes } from '../../src/ui/session-bytes.ts';
 import { sessions, settings } from '../log/model/arbitrary.ts';
 import { damagedLog } from '../log/model/damage.ts';
 import { writeLog } from '../log/model/log.ts';
+import { looseLines } from '../log/model/loose-lines.ts';
 import type { Ending } from '../log/model/truth.ts';
 import { runs } from '../log/runs.ts';
+import { scannedPieces } from '../log/scanned-pieces.ts';
 
 const ENDINGS: readonly Ending[] = ['quit', 'drop', 'timeout', 'killed', 'fatal', 'terminated'];
 const HEAD = '2026-11-20T17:16:16.627150+00:00 sftp1 internal-sftp[365]: ';
 
-/** The sessions of a log as they are written, and as jsonLine says them. */
-function bothOf(bytes: Buffer, detail = 50_000): { written: string; said: string } {
+interface Both {
+  written: string;
+  said: string;
+}
+
+/** The sessions of a log that a scanner has read, as they are written, and as jsonLine says them. */
+async function bothOfScanned(bytes: Buffer, portions: readonly number[]): Promise<Both> {
+  const { fold, both } = newFold(50_000);
+  const chunks = async function* () {
+    yield bytes;
+  };
+  await readSources([[{ chunks, pieces: () => scannedPieces(bytes, portions), year: 2026 }]], 'UTC', fold);
+  fold.end();
+  return both();
+}
+
+function newFold(detail: number): { fold: Fold; both(): Both } {
   const written: Buffer[] = [];
   const said: string[] = [];
   const out = new SessionBytes((piece) => void written.push(Buffer.from(piece)));
@@ -28,6 +46,12 @@ function bothOf(bytes: Buffer, detail = 50_000): { written: string; said: string
     },
     onLogin() {},
   });
+  return { fold, both: () => ({ written: Buffer.concat(written).toString(), said: said.join('') }) };
+}
+
+/** The same of one that is read line by line. */
+function bothOf(bytes: Buffer, detail = 50_000): Both {
+  const { fold, both } = newFold(detail);
   const lines = new Lines();
   const entry = new EntryReader({ timezone: 'UTC', firstYear: 2026 });
   const read = () => {
@@ -40,7 +64,7 @@ function bothOf(bytes: Buffer, detail = 50_000): { written: string; said: string
   read();
   if (lines.finish()) read();
   fold.end();
-  return { written: Buffer.concat(written).toString(), said: said.join('') };
+  return both();
 }
 
 describe('sessions as bytes are what jsonLine says of them', () => {
@@ -54,6 +78,28 @@ describe('sessions as bytes are what jsonLine says of them', () => {
       }),
       runs(250),
     );
+  });
+
+  test('of what a scanner has read', async () => {
+    const portionings = fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 5 });
+    const property = fc.asyncProperty(looseLines(), portionings, async (text, portions) => {
+      const { written, said } = await bothOfScanned(Buffer.from(text), portions);
+      expect(written).toBe(said);
+    });
+    await fc.assert(property, runs(300));
+  });
+
+  test('where there is no address space for WebAssembly', () => {
+    const memory = class {
+      constructor() {
+        throw new RangeError('could not allocate memory');
+      }
+    };
+    vi.stubGlobal('WebAssembly', { ...WebAssembly, Memory: memory });
+    const { written, said } = bothOf(Buffer.from(`${HEAD}remove name "/data/x"\n${HEAD}stat name "/"\n`));
+    vi.unstubAllGlobals();
+    expect(written).toContain('"/data/x"');
+    expect(written).toBe(said);
   });
 
   test('of damaged logs', () => {

@@ -1,3 +1,4 @@
+import { SET as SET_REQUEST } from '../row-shape';
 import { isSame } from './bytes';
 import { ASKED, CHANGE, CLOSE, ERROR_BITS, IS_EMPTY, IS_PROOF, MODE, OPEN, SET, STATUS } from './kinds';
 import { innerFrom, innerTo, Message, nameFrom, nameTo, outerFrom, outerTo } from './message';
@@ -105,7 +106,7 @@ function followClose(run: Run, stamp: f64): void {
   if (run.handles > 0) run.handles--;
 }
 
-/** More digits than a double holds. */
+/** A number of so many is exact in a double. */
 const MOST_DIGITS: usize = 15;
 
 /** @returns -1 for a number that is too large */
@@ -127,9 +128,6 @@ function change(run: Run, action: i32, stamp: f64, looksBack: bool): Request {
   return request;
 }
 
-/** Its place among the actions of change-rows.ts. */
-const SET_ACTION = 6;
-
 /** `20261119-23:13:20`: another length is none that sftp-server prints. */
 const TIME_LENGTH = 17;
 /** Longer ones are none of a file. */
@@ -147,7 +145,7 @@ function followSet(run: Run, attribute: i32, stamp: f64): void {
     hold(run, false, false);
   } else {
     proceed(run);
-    request = change(run, SET_ACTION, stamp, true);
+    request = change(run, SET_REQUEST, stamp, true);
   }
   run.attribute = attribute;
   if (attribute === MODE) {

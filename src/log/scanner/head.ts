@@ -29,7 +29,8 @@ const Z = 0x5a;
 let early: u64 = 0;
 let middle: u64 = 0;
 let late: u32 = 0;
-let localSecond: i64 = 0;
+/** Before the first it is before 1970. */
+let localSecond: i64 = -1_000_000_000;
 
 /** `+00:00 HOST TAG[` of lines that came before. */
 @unmanaged

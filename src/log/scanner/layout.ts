@@ -1,3 +1,5 @@
+import { CHANGE_WIDTH, TRANSFER_WIDTH } from '../row-shape';
+
 /**
  * Where things are in the scanner's memory. Both sides read this file: the scanner, which is compiled to WebAssembly, and
  * who makes use of it. A place is in bytes from the beginning, unless it is said to be one of a slot.
@@ -7,7 +9,7 @@
 export const PIECE = 1_048_576;
 
 /** So many pieces have a slot of their own: some are filled while others are read. */
-export const SLOTS = 16;
+export const SLOTS = 8;
 
 /** A piece with more lines is scanned in part. */
 export const LINES = 32_768;
@@ -15,10 +17,10 @@ export const LINES = 32_768;
 /** Stretches in a piece, at most. */
 export const STRETCHES = 4096;
 
-/** Requests in a piece: a line with one has more than 64 bytes, most of them before its message. */
+/** Requests in a piece, at most. */
 export const REQUESTS = 16_384;
 
-/** The table of messages, which is handed over at the beginning; see scanner.ts. */
+/** The table of messages, which is handed over at the beginning; see scanner-tables.ts. */
 export const PLACES = 65_536;
 /** For each byte which fields it can be in. */
 export const CLASSES = PLACES + 4 * 256;
@@ -90,8 +92,8 @@ export const BYTES_IN = 14;
 export const BYTES_OUT = 15;
 export const REMOVED = 16;
 /** Removals of which it is not known, and changes that have failed. */
-export const UNKNOWN = 17;
-export const FAILED = 18;
+export const UNKNOWN_SUM = 17;
+export const FAILED_SUM = 18;
 
 /** Flags of a stretch. */
 export const IS_VERBOSE = 1;
@@ -104,9 +106,7 @@ export const NEEDS_VERBOSE = 8;
 
 /** In a slot: rows as TransferRows and ChangeRows keep them, and the names that they speak of. */
 export const TRANSFER_TABLE = STRETCH_TABLE + 8 * STRETCH_WIDTH * STRETCHES;
-export const TRANSFER_WIDTH = 7;
 export const CHANGE_TABLE = TRANSFER_TABLE + 8 * TRANSFER_WIDTH * REQUESTS;
-export const CHANGE_WIDTH = 5;
 export const NAMES = CHANGE_TABLE + 8 * CHANGE_WIDTH * REQUESTS;
 
 export const SLOT_SIZE = NAMES + PIECE + 1024;

@@ -1,7 +1,7 @@
 import { isSame } from './bytes';
 import { CLASSES, PLACES } from './layout';
 
-/** A row of the table of messages; see tables.ts, which writes it. */
+/** A row of the table of messages; see scanner-tables.ts, which writes it. */
 @unmanaged
 export class Message {
   kind: i32;
@@ -52,7 +52,7 @@ export function findMessage(from: usize, to: usize): Message | null {
   return null;
 }
 
-/** As Pattern.match. */
+/** As Pattern.match, but that of what stands before a name only the first words are looked at. */
 function matches(row: Message, from: usize, to: usize): bool {
   const start = from + row.leadLength;
   if (start > to || !isSame(from, row.lead, row.leadLength)) return false;

@@ -1,13 +1,27 @@
+import {
+  BOTH,
+  CHANGE_RANK,
+  CHANGE_WIDTH,
+  DOWNLOAD,
+  FAILED,
+  MOST_BYTES,
+  NEITHER,
+  REMOVE,
+  RMDIR,
+  TRANSFER_RANK,
+  TRANSFER_WIDTH,
+  UNKNOWN,
+  UPLOAD,
+} from '../row-shape';
 import { isPlain } from './bytes';
 import {
   BYTES_IN,
   BYTES_OUT,
   CHANGE_FROM,
   CHANGE_TABLE,
-  CHANGE_WIDTH,
   CHANGES,
   DOWNLOADS,
-  FAILED,
+  FAILED_SUM,
   FIRST_LINE,
   FLAGS,
   HOST,
@@ -22,32 +36,16 @@ import {
   STRETCH_WIDTH,
   TRANSFER_FROM,
   TRANSFER_TABLE,
-  TRANSFER_WIDTH,
   TRANSFERS,
-  UNKNOWN,
+  UNKNOWN_SUM,
   UPLOADS,
 } from './layout';
 import { Request } from './requests';
 import { Stretch, stretchAt, stretchCount } from './stretches';
 
-/** The places of words in transfer-rows.ts and change-rows.ts; that of `completed` is 0. */
-const UPLOAD = 0;
-const DOWNLOAD = 1;
-const BOTH = 2;
-const NEITHER = 3;
-const REMOVE = 0;
-const RMDIR = 3;
-
-/** Of a row the rank, and below it what is told in words; see TransferRows.put and ChangeRows.put. */
-const TRANSFER_RANK = 64;
-const CHANGE_RANK = 1024;
-const FAILED_STATUS = 1;
-const UNKNOWN_STATUS = 2;
+/** In the words of a transfer and of both kinds of rows. */
 const IS_EXACT = 2;
 const IS_PLAIN = 1;
-
-/** Of a place of a name its length. */
-const MOST_BYTES = 1024;
 
 /** Where in the slot the next row and the next name go. */
 let slot: usize = 0;
@@ -55,7 +53,7 @@ let transferCount = 0;
 let changeCount = 0;
 let namesLength = 0;
 
-/** @returns how many stretches there are that have a line */
+/** @returns how many stretches there are, those without a line too */
 export function writeStretches(where: usize): i32 {
   slot = where;
   transferCount = 0;
@@ -120,8 +118,8 @@ function writeStretch(stretch: Stretch, row: usize): void {
   put(row, BYTES_IN, bytesIn);
   put(row, BYTES_OUT, bytesOut);
   put(row, REMOVED, removed);
-  put(row, UNKNOWN, unknown);
-  put(row, FAILED, failed);
+  put(row, UNKNOWN_SUM, unknown);
+  put(row, FAILED_SUM, failed);
 }
 
 /** By the flags, else by the bytes; see Requests.close. */
@@ -146,7 +144,7 @@ function writeTransfer(request: Request, rank: i32, direction: i32, namesFrom: i
 function writeChange(request: Request, rank: i32, namesFrom: i32): void {
   const row = slot + CHANGE_TABLE + changeCount++ * (CHANGE_WIDTH << 3);
   const plain = isPlain(request.nameFrom, request.nameTo) ? IS_PLAIN : 0;
-  const status = request.error === 0 ? 0 : request.isFailed ? FAILED_STATUS : UNKNOWN_STATUS;
+  const status = request.error === 0 ? 0 : request.isFailed ? FAILED : UNKNOWN;
   const words = request.error * 64 + request.action * 8 + status * 2 + plain;
   put(row, 0, <f64>rank * CHANGE_RANK + <f64>words);
   put(row, 1, keep(request.nameFrom, request.nameTo, namesFrom));

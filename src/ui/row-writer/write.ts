@@ -1,4 +1,14 @@
 import {
+  CHANGE_RANK,
+  CHANGE_WIDTH,
+  HARDLINK,
+  MOST_BYTES,
+  RENAME,
+  SYMLINK,
+  TRANSFER_RANK,
+  TRANSFER_WIDTH,
+} from '../../log/row-shape';
+import {
   ACTIONS,
   AT,
   CLOSED,
@@ -23,15 +33,8 @@ import {
 } from './layout';
 import { stampOf } from './stamp';
 
-/** How a row is put together; see TransferRows and ChangeRows. */
-const TRANSFER_SIZE = 56;
-const CHANGE_SIZE = 40;
-const TRANSFER_RANK = 64;
-const CHANGE_RANK = 1024;
-const MOST_BYTES = 1024;
-const RENAME = 1;
-const SYMLINK = 4;
-const HARDLINK = 5;
+const TRANSFER_SIZE = TRANSFER_WIDTH * 8;
+const CHANGE_SIZE = CHANGE_WIDTH * 8;
 
 /** Larger ones are not exact, or written with an exponent. */
 const LARGEST: f64 = 9_007_199_254_740_991;
