@@ -186,15 +186,16 @@ Sent by sftpjail on ${image}.`);
          until grep -qs "number $number$" /var/log/sftp.log; do
            logger --socket /sftp-root/dev/log -t rotation "number $number"; sleep 0.05
          done
-         logrotate --force /etc/logrotate.d/sftpjail
+         until logrotate --force /etc/logrotate.d/sftpjail; do sleep 0.1; done
        done`,
     );
     await receivers.start();
     await machine.sh('systemctl start sftpjail-watch; logger --socket /sftp-root/dev/log -t rotation last');
-    const mails = await receivers.next(2);
-    const gap = mails.find(({ subject }) => subject === 'SFTP: lines of /var/log/sftp.log are missing');
-    expect(gap?.text).toMatch(/^Lines of \/var\/log\/sftp\.log on \S+ from [\d:TZ-]+ to [\d:TZ-]+ were gone/);
-    expect(mails.filter(({ text }) => text?.includes('/data/kept'))).toHaveLength(1);
+    const tellsOfKept = ({ text }: { text?: string | undefined }) => text?.includes('/data/kept') === true;
+    await receivers.until(tellsOfKept);
+    const gap = await receivers.until(({ subject }) => subject === 'SFTP: lines of /var/log/sftp.log are missing');
+    expect(gap.text).toMatch(/^Lines of \/var\/log\/sftp\.log on \S+ from [\d:TZ-]+ to [\d:TZ-]+ were gone/);
+    expect((await receivers.mails()).filter(tellsOfKept)).toHaveLength(1);
     expect((await receivers.posts()).filter(({ body }) => body.includes('/data/kept'))).toHaveLength(1);
   });
 
