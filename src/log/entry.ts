@@ -39,6 +39,9 @@ interface Likely extends Origin {
 const SECONDS_LENGTH = 19;
 const TO_MICROSECOND = 26;
 
+/** `Nov 20 17:16:16` */
+const TRADITIONAL_LENGTH = 15;
+
 /** Of the programs and hosts whose lines alternate in a log; of more hosts the search would cost what it saves. */
 const MOST_ORIGINS = 4;
 
@@ -155,7 +158,7 @@ export class EntryReader {
 
   /** A line with a year was passed: one without, if it follows, is not known to be later. */
   passYear(): void {
-    if (this.head.length > 0) this.head = NO_HEAD;
+    if (this.head.length === TRADITIONAL_LENGTH) this.head = NO_HEAD;
   }
 
   private show(bytes: Buffer): void {
@@ -247,16 +250,16 @@ export class EntryReader {
 
   /** `Nov 20 17:16:16 `: no year, no zone, no fraction. */
   private parseTraditional(start: number, end: number): boolean {
-    if (start + 16 > end || this.bytes[start + 15] !== SPACE) return false;
-    if (!this.sameHead(start, 15)) {
-      const second = this.traditionalSecond(latin1(this.bytes, start, start + 15));
+    if (start + TRADITIONAL_LENGTH >= end || this.bytes[start + TRADITIONAL_LENGTH] !== SPACE) return false;
+    if (!this.sameHead(start, TRADITIONAL_LENGTH)) {
+      const second = this.traditionalSecond(latin1(this.bytes, start, start + TRADITIONAL_LENGTH));
       if (Number.isNaN(second)) return false;
-      this.keepHead(start, 15, second);
+      this.keepHead(start, TRADITIONAL_LENGTH, second);
     }
     this.second = this.headSecond;
     this.fractionFrom = start;
     this.fractionTo = start;
-    this.from = start + 16;
+    this.from = start + TRADITIONAL_LENGTH + 1;
     return true;
   }
 
@@ -269,7 +272,7 @@ export class EntryReader {
     const local = Date.UTC(this.firstYear + this.years.years, month, day, hour, minute, second) / 1000;
     // Made when it is needed: zones cost more than the rest of the start.
     this.offsetAt ??= offsetsOf(this.timezone);
-    return toUtc(local, this.offsetAt, this.head.length === 15 ? this.headSecond : -Infinity);
+    return toUtc(local, this.offsetAt, this.head.length === TRADITIONAL_LENGTH ? this.headSecond : -Infinity);
   }
 
   /** `<38>1 STAMP HOST APP PID MSGID SD MSG`; rsyslog keeps the space before MSG. */

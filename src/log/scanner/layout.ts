@@ -9,7 +9,7 @@ import { CHANGE_WIDTH, TRANSFER_WIDTH } from '../row-shape';
 export const PIECE = 1_048_576;
 
 /** So many pieces have a slot of their own: some are filled while others are read. */
-export const SLOTS = 8;
+export const SLOTS = 16;
 
 /** A piece with more lines is scanned in part. */
 export const LINES = 32_768;
