@@ -3,11 +3,12 @@ import { compiled } from './scanner.config.mts';
 
 const MINUTE = 60_000;
 
-function rooted(name: string) {
+function rooted(name: string, setupFiles: string[] = []) {
   return {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
+      setupFiles,
       globalSetup: ['test/support/prepare.ts'],
       testTimeout: 5 * MINUTE,
       hookTimeout: 5 * MINUTE,
@@ -16,7 +17,7 @@ function rooted(name: string) {
   };
 }
 
-const LEDGER = rooted('ledger');
+const LEDGER = rooted('ledger', ['test/support/seeded.ts']);
 
 export default defineConfig({
   test: {
@@ -30,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{plan,conf,host,doctor,ui,log,cli,watch}/**/*.test.ts'],
+          setupFiles: ['test/support/seeded.ts'],
           testTimeout: MINUTE,
           hookTimeout: MINUTE,
         },

@@ -101,6 +101,13 @@ describe('what is held of a session', () => {
     expect([heard.rings.connections, heard.texts(null, 5000)]).toEqual([0, []]);
   });
 
+  it('goes with the last of its processes, though its connection seems to go on', () => {
+    const heard = new Heard().connects(10, 5000).serves(10, 'session opened for local user acme from [192.0.2.1]');
+    heard.serves(11, 'stat name "/"');
+    heard.rings.release(heard.rings.find({ session: null, ip: '192.0.2.1', port: 5000 }));
+    expect(heard.rings.connections).toBe(0);
+  });
+
   it('is bounded whatever comes, and counted to the byte', () => {
     const pid = fc.integer({ min: 1, max: 12 });
     const port = fc.integer({ min: 5000, max: 5006 });

@@ -105,7 +105,8 @@ export class Rings {
   release({ connection, strands }: Found): void {
     const goesOn = connection !== null && !connection.isShut && connection.child !== null && !connection.isOver;
     for (const strand of strands) if (strand.session !== null || !goesOn) this.drop(strand);
-    if (connection !== null && !goesOn) this.forget(connection);
+    // Sweeping goes by processes: a connection that none is left of would stay for ever.
+    if (connection !== null && (!goesOn || connection.strands.size === 0)) this.forget(connection);
   }
 
   /** Lets go what nobody will ask for. */
