@@ -52,7 +52,7 @@ export async function readSources(
   fold: Fold,
   user: string | null = null,
 ): Promise<void> {
-  const cursors = sources.map((source) => new Cursor(source, timezone, fold, user, sources.length === 1));
+  const cursors = sources.map((source) => new Cursor(source, timezone, fold, user, sources.length));
   try {
     await readInOrder(cursors);
   } finally {
@@ -77,6 +77,9 @@ function earliest(cursors: Iterable<Cursor>): Cursor {
   return best as Cursor;
 }
 
+/** A scanner has tens of megabytes of its own: two logs are what a host has, that of its jails and sshd's. */
+const MOST_SCANNED = 2;
+
 /** Where the reading of one log is. */
 class Cursor {
   entry: EntryReader;
@@ -85,6 +88,7 @@ class Cursor {
   private readonly fold: Fold;
   private readonly mentions: Mentions | null;
   private readonly nearby: Nearby | null;
+  private readonly mayScan: boolean;
   private readonly lines = new Lines();
   /** Those of the piece, if it was scanned. */
   private scanned: ScannedLines | null = null;
@@ -94,12 +98,14 @@ class Cursor {
   /** What a part is like is seen from its first bytes. */
   private isBeginning = false;
 
-  /** @param isAlone what is passed over in one log might matter for a session that another one tells of */
-  constructor(source: Source, timezone: string, fold: Fold, user: string | null, isAlone: boolean) {
+  /** @param count how many logs are read beside each other */
+  constructor(source: Source, timezone: string, fold: Fold, user: string | null, count: number) {
     const mentions = user === null ? null : new Mentions(user);
     const mayPassOver = () => !this.isBeginning && fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
     this.mentions = mentions;
-    this.nearby = user !== null && isAlone ? { user, mayPassOver } : null;
+    // What is passed over in one log might matter for a session that another one tells of.
+    this.nearby = user !== null && count === 1 ? { user, mayPassOver } : null;
+    this.mayScan = count <= MOST_SCANNED;
     this.parts = [...source];
     this.timezone = timezone;
     this.fold = fold;
@@ -187,7 +193,8 @@ class Cursor {
 
   private async begin(part: Part): Promise<void> {
     // Most lines are skipped where only one user matters: to scan them all would take longer.
-    const quicker = this.mentions === null ? part.pieces?.() : this.nearby && part.piecesNear?.(this.nearby);
+    const scanned = this.mentions === null && this.mayScan ? part.pieces?.() : null;
+    const quicker = scanned ?? (this.nearby && part.piecesNear?.(this.nearby));
     const pieces = (quicker ?? unscanned(part.chunks()))[Symbol.asyncIterator]();
     const first = await pieces.next();
     while (!first.done && hasYear(first.value.bytes) === null && first.value.bytes.length < ENOUGH) {
