@@ -1,4 +1,5 @@
 import { SET as SET_REQUEST } from '../row-shape';
+import { R, W } from './ascii';
 import { isSame } from './bytes';
 import { ASKED, CHANGE, CLOSE, ERROR_BITS, IS_EMPTY, IS_PROOF, MODE, OPEN, SET, STATUS } from './kinds';
 import { innerFrom, innerTo, Message, nameFrom, nameTo, outerFrom, outerTo } from './message';
@@ -70,8 +71,6 @@ function followOpen(run: Run, stamp: f64): void {
   addRequest(run, request);
 }
 
-const R = 0x52;
-const W = 0x57;
 /** `READ,` */
 const AFTER_READ: usize = 5;
 

@@ -1,3 +1,4 @@
+import { CLOSING_BRACKET, COLON, DASH, DOT, OPENING_BRACKET, PLUS, SPACE, T, Z } from './ascii';
 import { digits, isSame } from './bytes';
 import { HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
 
@@ -14,16 +15,6 @@ export let message: usize = 0;
 /** `2026-11-20T17:16:16`, and the same with a dot and six digits. */
 const SECONDS_LENGTH = 19;
 const TO_MICROSECOND = 26;
-
-const DOT = 0x2e;
-const SPACE = 0x20;
-const DASH = 0x2d;
-const PLUS = 0x2b;
-const COLON = 0x3a;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-const T = 0x54;
-const Z = 0x5a;
 
 /** The second that was read last, as it stands there: its first eight bytes, the next, and the last three. */
 let early: u64 = 0;
@@ -138,7 +129,7 @@ function readOrigin(from: usize, to: usize): bool {
   isSftp = isSftpTag(tag, <i32>(at - tag));
   pid = 0;
   message = 0;
-  if (at >= to || load<u8>(at) !== OPENING) return true;
+  if (at >= to || load<u8>(at) !== OPENING_BRACKET) return true;
   at++;
   host = isSftp ? hostOf(name, nameLength) : -1;
   // Of a host that is one too many nothing is followed.
@@ -149,7 +140,7 @@ function readOrigin(from: usize, to: usize): bool {
 }
 
 function isTagEnd(byte: u8): bool {
-  return byte === OPENING || byte === COLON || byte === SPACE;
+  return byte === OPENING_BRACKET || byte === COLON || byte === SPACE;
 }
 
 // `internal` and `-sftp`, `sftp-ser` and `ver`, as they stand in memory.
@@ -199,7 +190,7 @@ function readPid(from: usize, to: usize): void {
     if (digit > 9) break;
     value = value * 10 + digit;
   }
-  const isClosed = at < to && at > from && load<u8>(at) === CLOSING;
+  const isClosed = at < to && at > from && load<u8>(at) === CLOSING_BRACKET;
   pid = isClosed ? value : 0;
   const isUsual = isClosed && at + 3 <= to && load<u8>(at + 1) === COLON && load<u8>(at + 2) === SPACE;
   message = isUsual ? at + 3 : 0;

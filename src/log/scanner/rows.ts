@@ -13,6 +13,7 @@ import {
   UNKNOWN,
   UPLOAD,
 } from '../row-shape';
+import { CLOSING_BRACE, COLON, COMMA, DASH, OPENING_BRACE, QUOTE, T, Z } from './ascii';
 import { isPlain } from './bytes';
 import {
   BYTES_IN,
@@ -163,7 +164,7 @@ function keep(from: usize, to: usize, namesFrom: i32): f64 {
 /** As JSON: `{"mode":"0644","modtime":"2026-11-19T23:13:20Z"}`, or one of the two. */
 function keepAttributes(request: Request, namesFrom: i32): f64 {
   const from = namesLength;
-  word(BRACE);
+  word(OPENING_BRACE);
   if (request.modeFrom !== 0) {
     quoted(MODE_WORD, 4);
     text(request.modeFrom, <i32>(request.modeTo - request.modeFrom));
@@ -186,14 +187,6 @@ function keepAttributes(request: Request, namesFrom: i32): f64 {
   return <f64>(from - namesFrom) * MOST_BYTES + <f64>(namesLength - from);
 }
 
-const BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const DASH = 0x2d;
-const T = 0x54;
-const Z = 0x5a;
 /** As they stand in memory. */
 const MODE_WORD: u64 = 0x6564_6f6d;
 const MODTIME_WORD: u64 = 0x65_6d69_7464_6f6d;

@@ -1,3 +1,4 @@
+import { RETURN } from './ascii';
 import { nextNewline } from './bytes';
 import { follow, leave } from './follow';
 import { host, isSftp, message as messageFrom, micro, pid, readHead, second } from './head';
@@ -26,8 +27,6 @@ import { areStretchesFull, forgetStretches } from './stretches';
 
 /** log.c hands syslog "%.500s"; and of one byte less the last may be what is left of an escape. */
 const LONGEST = 500;
-
-const RETURN = 0x0d;
 
 let slot: usize = 0;
 

@@ -187,22 +187,8 @@ function countOrNull(value: f64): void {
 }
 
 function count(value: u64): void {
-  if (value <= 0xffff_ffff) return shortCount(<u32>value);
   let digits = 1;
   for (let limit: u64 = 10; value >= limit; limit *= 10) digits++;
-  let rest = value;
-  for (let at = out + digits - 1; at >= out; at--) {
-    const tenth = rest / 10;
-    store<u8>(at, <u8>(0x30 + rest - tenth * 10));
-    rest = tenth;
-  }
-  out += digits;
-}
-
-/** The same in half of the time, as most are. */
-function shortCount(value: u32): void {
-  let digits = 1;
-  for (let rest = value / 10; rest > 0; rest /= 10) digits++;
   let rest = value;
   for (let at = out + digits - 1; at >= out; at--) {
     const tenth = rest / 10;
