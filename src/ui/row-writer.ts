@@ -1,24 +1,7 @@
-import * as changes from '../log/change-rows.ts';
-import { SENT_STATUSES } from '../log/sftp-messages.ts';
-import * as transfers from '../log/transfer-rows.ts';
-import { MOST_OF_A_ROW, OUT, PORTION, ROWS, WORD_BYTES, WORDS } from './row-writer/layout.ts';
-import program from './row-writer/write.ts?compiled';
-
-/** For each word the bytes between two fields, with it in the middle. */
-const around = (before: string, words: readonly string[], after: string): string[] =>
-  words.map((word) => `${before}${word}${after}`);
-
-/** In the order of their numbers in layout.ts. */
-const TEXTS = [
-  ...['{"n":', ',{"n":', '","bytesRead":', ',"bytesWritten":', ',"closed":', ',"at":', ',"target":"', '"', ',"set":'],
-  ...['}', 'null'],
-  ...around(',"direction":"', transfers.DIRECTIONS, '","path":"'),
-  ...around(',"status":"', transfers.STATUSES, '","exact":true,"opened":'),
-  ...around(',"status":"', transfers.STATUSES, '","exact":false,"opened":'),
-  ...around(',"action":"', changes.ACTIONS, '","path":"'),
-  ...around('","status":"', changes.STATUSES, '"'),
-  ...around(',"error":"', SENT_STATUSES, '"'),
-];
+import { OUT, PORTION, ROWS } from '../log/row-json/room.ts';
+import { MOST_OF_A_ROW } from '../log/row-json/words.ts';
+import program from '../log/row-json/write.ts?compiled';
+import { writeWords } from '../log/row-words.ts';
 
 const PAGE = 65_536;
 /** Four gigabytes: it grows as it has to. */
@@ -54,13 +37,7 @@ export class RowWriter {
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
     this.program = exports as unknown as RowWriter['program'];
     this.write = write;
-    let next = WORD_BYTES;
-    for (const [number, text] of TEXTS.entries()) {
-      this.bytes.writeInt32LE(next, WORDS + 8 * number);
-      this.bytes.writeInt32LE(text.length, WORDS + 8 * number + 4);
-      this.bytes.write(text, next, 'latin1');
-      next += 8 * Math.ceil(text.length / 8);
-    }
+    writeWords(this.memory.buffer);
   }
 
   text(text: string): void {

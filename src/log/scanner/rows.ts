@@ -13,8 +13,8 @@ import {
   UNKNOWN,
   UPLOAD,
 } from '../row-shape';
+import { isPlain } from '../row-json/plain';
 import { CLOSING_BRACE, COLON, COMMA, DASH, OPENING_BRACE, QUOTE, T, Z } from './ascii';
-import { isPlain } from './bytes';
 import {
   BYTES_IN,
   BYTES_OUT,

@@ -1,4 +1,4 @@
-import { STAMP } from './layout';
+import { STAMP } from './words';
 
 const MILLION: f64 = 1_000_000;
 /** Of a stamp without a fraction; see stamp.ts of the log. */

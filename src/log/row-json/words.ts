@@ -1,9 +1,9 @@
-/** Where things are in the memory of the row writer, in bytes; see row-writer.ts, which writes the words there. */
+/** Where the words of rows stand in memory, in bytes; see row-words.ts, which writes them there. */
 
 /** What is below is the compiler's. For each word two numbers of 32 bits: where it is, and its length. */
 export const WORDS = 16_384;
 
-/** The words of rows, by their number: first those of which there is one. */
+/** The words, by their number: first those of which there is one. */
 export const FIRST = 0;
 export const NEXT = 1;
 export const READ = 2;
@@ -30,10 +30,8 @@ export const WORD_BYTES = 17_408;
 /** What the stamps of one second begin with. */
 export const STAMP = 24_576;
 
-/** What is written goes here, until it is so long. One row takes less than is left behind that. */
-export const OUT = 65_536;
-export const PORTION = 1_048_576;
-export const MOST_OF_A_ROW = 4096;
+/** What is behind that is free. */
+export const WORDS_END = 65_536;
 
-/** The rows of a session, and behind them its names. */
-export const ROWS = OUT + PORTION + MOST_OF_A_ROW;
+/** One row as JSON is shorter: what takes most is a name of 1,023 bytes of which each becomes an escape of six. */
+export const MOST_OF_A_ROW = 8192;

@@ -1,0 +1,39 @@
+import { MOST_BYTES, TRANSFER_RANK } from '../row-shape';
+import { writeName } from './name';
+import { count, countOrNull, stampOrNull, word } from './text';
+import { CLOSED, DIRECTIONS, END, EXACT, FIRST, INEXACT, NEXT, READ, WRITTEN } from './words';
+
+/** Larger ones are not exact, or written with an exponent. */
+const LARGEST: f64 = 9_007_199_254_740_991;
+
+/**
+ * Writes a row of TransferRows as JSON.
+ *
+ * @param names where the places of names begin
+ * @returns false for one that has more to say, of which something may have been written
+ */
+export function writeTransfer(row: usize, names: usize, isFirst: bool): bool {
+  const first = load<f64>(row);
+  const read = load<f64>(row + 16);
+  const written = load<f64>(row + 24);
+  // NaN, which a row has that says nothing, is less than nothing.
+  if (!(first >= 0) || read > LARGEST || written > LARGEST) return false;
+  const rank = <u64>first / TRANSFER_RANK;
+  const words = <i32>(<u64>first % TRANSFER_RANK);
+  word(isFirst ? FIRST : NEXT);
+  count(rank);
+  word(DIRECTIONS + (words >> 4));
+  const name = <u64>load<f64>(row + 8);
+  const from = names + <usize>(name / MOST_BYTES);
+  if (!writeName(from, from + <usize>(name % MOST_BYTES), (words & 1) !== 0)) return false;
+  word(READ);
+  countOrNull(read);
+  word(WRITTEN);
+  countOrNull(written);
+  word(((words & 2) === 0 ? INEXACT : EXACT) + ((words >> 2) & 3));
+  stampOrNull(load<f64>(row + 32));
+  word(CLOSED);
+  stampOrNull(load<f64>(row + 40));
+  word(END);
+  return true;
+}
