@@ -1,26 +1,31 @@
 import { resolve } from 'node:path';
 
-const SUFFIX = '?compiled';
-
-/** What the compiler is to make of a file: WebAssembly that brings no runtime of its own, for memory that threads share. */
+/** What the compiler is to make of a file: WebAssembly that brings neither a runtime of its own nor memory. */
 const OPTIONS = [
   ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,threads,bulk-memory'],
-  ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ...['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ];
+
+/** What a module's name can end in: the second is for memory that threads share. */
+const SUFFIX = /\?compiled(-shared)?$/;
 
 /** A module `FILE?compiled` is what AssemblyScript makes of FILE, in base64. */
 export const compiled = {
   name: 'compiled',
   resolveId: (id: string, importer: string | undefined) =>
-    id.endsWith(SUFFIX) && importer !== undefined ? resolve(importer, '..', id) : null,
-  load: async (id: string) =>
-    id.endsWith(SUFFIX) ? `export default ${JSON.stringify(await compile(id.slice(0, -SUFFIX.length)))};` : null,
+    SUFFIX.test(id) && importer !== undefined ? resolve(importer, '..', id) : null,
+  load: async (id: string) => {
+    const suffix = SUFFIX.exec(id);
+    if (suffix === null) return null;
+    const options = suffix[1] === undefined ? OPTIONS : [...OPTIONS, '--sharedMemory'];
+    return `export default ${JSON.stringify(await compile(id.slice(0, suffix.index), options))};`;
+  },
 };
 
-async function compile(file: string): Promise<string> {
+async function compile(file: string, options: readonly string[]): Promise<string> {
   const { default: asc } = await import('assemblyscript/asc');
   let program: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([file, ...OPTIONS, '--outFile', 'program.wasm'], {
+  const { error, stderr } = await asc.main([file, ...options, '--outFile', 'program.wasm'], {
     writeFile: (_, contents) => {
       program = contents as Uint8Array;
     },

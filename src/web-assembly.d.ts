@@ -4,10 +4,16 @@ declare module '*?compiled' {
   export default program;
 }
 
+/** The same, for memory that threads share. */
+declare module '*?compiled-shared' {
+  const program: string;
+  export default program;
+}
+
 /** What is used of it; to TypeScript it is part of the browser. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(size: { initial: number; maximum: number; shared: boolean });
+    constructor(size: { initial: number; maximum: number; shared?: boolean });
     readonly buffer: ArrayBufferLike;
     grow(pages: number): number;
   }

@@ -99,13 +99,12 @@ export class ChangeRows {
     let at = this.rows.addMany(count) * WIDTH;
     const { numbers } = this.rows;
     const [rank, name] = [ranks * RANK, names * MOST_BYTES];
-    for (let from = first * WIDTH, end = from + count * WIDTH; from < end; from += WIDTH, at += WIDTH) {
-      const set = rows[from + 3] as number;
-      numbers[at] = (rows[from] as number) + rank;
-      numbers[at + 1] = (rows[from + 1] as number) + name;
-      numbers[at + 2] = rows[from + 2] as number;
-      numbers[at + 3] = set === 0 ? 0 : set + name;
-      numbers[at + 4] = rows[from + 4] as number;
+    numbers.set(rows.subarray(first * WIDTH, (first + count) * WIDTH), at);
+    for (const end = at + count * WIDTH; at < end; at += WIDTH) {
+      const set = numbers[at + 3] as number;
+      numbers[at] = (numbers[at] as number) + rank;
+      numbers[at + 1] = (numbers[at + 1] as number) + name;
+      if (set !== 0) numbers[at + 3] = set + name;
     }
   }
 

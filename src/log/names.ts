@@ -94,8 +94,9 @@ export class Names {
     return new RawName(this, start, this.end, false);
   }
 
-  /** @returns where they begin */
+  /** Of memory that threads share, V8 copies words only if they begin at the same bytes of eight. @returns where they begin */
   append(bytes: Uint8Array): number {
+    this.end = (this.end + 7) & ~7;
     const start = this.reserve(bytes.length);
     this.bytes.set(bytes, start);
     return start;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Connection, loginOf } from './connections.ts';
 import type { EntryReader } from './entry.ts';
 import { type Live, Requests } from './requests.ts';
@@ -165,4 +165,4 @@ const lastEnd = (connections: readonly Connection[]): string | null =>
 
 /** What a run is known by: where it ran, as which process, and when its first line was logged. */
 export const runId = (host: string, pid: number, at: string): string =>
-  createHash('sha256').update(`${host}\n${pid}\n${at}`).digest('hex').slice(0, 16);
+  hash('sha256', `${host}\n${pid}\n${at}`, 'hex').slice(0, 16);

@@ -20,6 +20,8 @@ export class Scanned {
   private readonly changes: Float64Array;
   private readonly memory: ArrayBufferLike;
   private readonly from: number;
+  /** Names that were read, by their number. */
+  private readonly hosts: string[] = [];
 
   constructor(memory: ArrayBufferLike, slot: number) {
     const from = layout.placeOfSlot(slot);
@@ -90,6 +92,11 @@ export class Scanned {
   }
 
   private host(place: number): string {
+    this.hosts[place] ??= this.readHost(place);
+    return this.hosts[place];
+  }
+
+  private readHost(place: number): string {
     const bytes = Buffer.from(this.memory, layout.HOSTS + place * layout.HOST_SIZE, layout.HOST_SIZE);
     return latin1(bytes, layout.HOST_NAME, layout.HOST_NAME + bytes.readInt32LE(0));
   }

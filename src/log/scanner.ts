@@ -1,5 +1,5 @@
 import { BYTES, END, HEAD_WIDTH, LENGTH, PAGES, PIECE, placeOfSlot } from './scanner/layout.ts';
-import program from './scanner/scan.ts?compiled';
+import program from './scanner/scan.ts?compiled-shared';
 import { writeTables } from './scanner-tables.ts';
 
 /**

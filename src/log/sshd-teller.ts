@@ -28,11 +28,7 @@ export class SshdTeller {
     const record = () => ({ at: entry.at(), host: this.host });
     const { method = null, keyType = null, fingerprint = null } = fields;
     const known = { user: user || null, ip: ip || null, port: port || null, method, keyType, fingerprint };
-    const mine = () =>
-      (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
-      this.connections.byProcess(pid) ??
-      (ip && !port ? this.connections.onlyFrom(ip) : undefined) ??
-      (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry));
+    const mine = () => this.named(user, ip, port, entry, isPreauth);
     switch (kind) {
       case 'connection':
         return this.attempts.begin(pid, record, { ip: ip || null, port: port || null });
@@ -121,6 +117,22 @@ export class SshdTeller {
       case 'restarted':
         this.runs.restartSecond = second;
     }
+  }
+
+  /** The connection that a line speaks of. */
+  private named(
+    user: string,
+    ip: string,
+    port: number,
+    entry: EntryReader,
+    isPreauth: boolean,
+  ): Connection | undefined {
+    return (
+      (ip && port ? this.connections.byAddress(ip, port) : undefined) ??
+      this.connections.byProcess(entry.pid) ??
+      (ip && !port ? this.connections.onlyFrom(ip) : undefined) ??
+      (isPreauth ? undefined : this.unknownEnd(user, ip, port, entry))
+    );
   }
 
   /** sshd speaks of the end of a connection that this log has not seen begin. */

@@ -95,10 +95,10 @@ export class TransferRows {
     let at = this.rows.addMany(count) * WIDTH;
     const { numbers } = this.rows;
     const [rank, name] = [ranks * RANK, names * MOST_BYTES];
-    for (let from = first * WIDTH, end = from + count * WIDTH; from < end; from += WIDTH, at += WIDTH) {
-      numbers[at] = (rows[from] as number) + rank;
-      numbers[at + 1] = (rows[from + 1] as number) + name;
-      for (let field = 2; field < WIDTH; field++) numbers[at + field] = rows[from + field] as number;
+    numbers.set(rows.subarray(first * WIDTH, (first + count) * WIDTH), at);
+    for (const end = at + count * WIDTH; at < end; at += WIDTH) {
+      numbers[at] = (numbers[at] as number) + rank;
+      numbers[at + 1] = (numbers[at + 1] as number) + name;
     }
   }
 

@@ -1,4 +1,4 @@
-import { OUT, PORTION, ROWS } from '../log/row-json/room.ts';
+import { NAMES, OUT, PORTION } from '../log/row-json/room.ts';
 import { MOST_OF_A_ROW } from '../log/row-json/words.ts';
 import program from '../log/row-json/write.ts?compiled';
 import { writeWords } from '../log/row-words.ts';
@@ -7,24 +7,24 @@ const PAGE = 65_536;
 /** Four gigabytes: it grows as it has to. */
 const MOST_PAGES = 65_536;
 
-/** Rows as a session keeps them, with the bytes that their names are in. */
+/** Rows as a session keeps them. */
 interface Rows {
   readonly length: number;
   readonly numbers: Float64Array;
-  readonly bytes: Uint8Array;
 }
 
-type WriteRows = (place: number, count: number, from: number) => number;
+type WriteRows = (rows: number, place: number, count: number, from: number) => number;
 
 /** Text that grows as bytes, with rows as JSON in it: these are written by WebAssembly, because a log has millions of them. */
 export class RowWriter {
   private readonly memory = new WebAssembly.Memory({
-    initial: Math.ceil(ROWS / PAGE) + 1,
+    initial: Math.ceil(NAMES / PAGE) + 1,
     maximum: MOST_PAGES,
-    shared: true,
   });
   private bytes: Buffer = Buffer.from(this.memory.buffer);
   private used = 0;
+  /** Where rows begin, behind their names; 0 where there is no room for these. */
+  private rowsFrom = 0;
   private readonly program: { writeTransfers: WriteRows; writeChanges: WriteRows; end(): number };
   private readonly write: (bytes: Uint8Array) => void;
 
@@ -51,6 +51,13 @@ export class RowWriter {
     }
   }
 
+  /** What the names of the rows that come next are in. */
+  names(bytes: Uint8Array): void {
+    const hasRoom = this.reserve(NAMES + bytes.length);
+    if (hasRoom) this.bytes.set(bytes, NAMES);
+    this.rowsFrom = hasRoom ? NAMES + Math.ceil(bytes.length / 8) * 8 : 0;
+  }
+
   /** @param odd JSON of one that has more to say than its row */
   transfers(rows: Rows, odd: (place: number) => string): void {
     this.rows(rows, odd, this.program.writeTransfers);
@@ -66,17 +73,13 @@ export class RowWriter {
     this.used = 0;
   }
 
-  private rows({ length, numbers, bytes }: Rows, odd: (place: number) => string, writeRows: WriteRows): void {
-    if (length === 0) return;
-    const namesFrom = ROWS + numbers.byteLength;
-    const hasRoom = this.reserve(namesFrom + bytes.length);
-    if (hasRoom) {
-      new Float64Array(this.memory.buffer, ROWS, numbers.length).set(numbers);
-      this.bytes.set(bytes, namesFrom);
-    }
+  private rows({ length, numbers }: Rows, odd: (place: number) => string, writeRows: WriteRows): void {
+    const { rowsFrom } = this;
+    const hasRoom = length > 0 && rowsFrom > 0 && this.reserve(rowsFrom + numbers.byteLength);
+    if (hasRoom) new Float64Array(this.memory.buffer, rowsFrom, numbers.length).set(numbers);
     for (let place = 0; place < length; ) {
       if (hasRoom) {
-        place = writeRows(place, length, OUT + this.used);
+        place = writeRows(rowsFrom, place, length, OUT + this.used);
         this.used = this.program.end() - OUT;
       }
       if (this.used > PORTION) this.flush();

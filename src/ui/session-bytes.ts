@@ -22,6 +22,7 @@ export class SessionBytes {
     const { out } = this;
     if (out === null) return this.write(Buffer.from(`${jsonLine(sessionOf(settled))}\n`));
     out.text(`${jsonLine(head).slice(0, -1)},"transfers":[`);
+    out.names(transfers.bytes);
     out.transfers(transfers, (place) => jsonLine(transfers.transfer(place)));
     out.text('],"changes":[');
     out.changes(changes, (place) => jsonLine(changes.change(place)));

@@ -5,7 +5,7 @@ import { ACTIONS, ERRORS, STATUSES } from '../../src/log/change-rows.ts';
 import { EntryReader } from '../../src/log/entry.ts';
 import * as shape from '../../src/log/row-shape.ts';
 import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
-import { findSshd, SSHD_MESSAGES } from '../../src/log/sshd-messages.ts';
+import { findSshd, SSHD_MESSAGES, type SshdMessage } from '../../src/log/sshd-messages.ts';
 import { DIRECTIONS, STATUSES as TRANSFER_STATUSES } from '../../src/log/transfer-rows.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
@@ -45,8 +45,19 @@ function lookUp(text: string, program: 'sftp' | 'sshd', folder: string): void {
   } else {
     const row = SSHD_MESSAGES.find(({ shape }) => shape.test(text));
     if (row) note(sshd, String(row.shape), folder);
-    if (findSshd(text)?.kind !== row?.kind) foundOtherwise.push(text);
+    if (!isFoundAs(text, row)) foundOtherwise.push(text);
   }
+}
+
+/** What is found has the kind of its row, and its fields are the row's own groups. */
+function isFoundAs(text: string, row: SshdMessage | undefined): boolean {
+  const found = findSshd(text);
+  if (found === null || row === undefined) return found === null && row === undefined;
+  const groups = row.kind === 'noise' ? {} : row.shape.exec(text)?.groups;
+  return (
+    found.kind === row.kind &&
+    Object.entries(found.fields).every(([name, value]) => value === (groups?.[name] ?? undefined))
+  );
 }
 
 for (const name of readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })) {

@@ -6,5 +6,5 @@ import { MOST_OF_A_ROW, WORDS_END } from './words';
 export const OUT = WORDS_END;
 export const PORTION = 1_048_576;
 
-/** The rows of a session, and behind them its names. */
-export const ROWS = OUT + PORTION + MOST_OF_A_ROW;
+/** The names of a session, and behind them its rows. */
+export const NAMES = OUT + PORTION + MOST_OF_A_ROW;

@@ -1,6 +1,6 @@
 import { CHANGE_WIDTH, TRANSFER_WIDTH } from '../row-shape';
 import { writeChange } from './change';
-import { OUT, PORTION, ROWS } from './room';
+import { NAMES, OUT, PORTION } from './room';
 import { out, writeFrom } from './text';
 import { writeTransfer } from './transfer';
 
@@ -8,14 +8,14 @@ import { writeTransfer } from './transfer';
  * Writes transfers as JSON, from a place on, until there are no more, or no room, or one that has more to say than its row.
  * This folder is AssemblyScript: the syntax of TypeScript with the numbers of WebAssembly.
  *
+ * @param rows where the first of all begins. @param from where to write to
  * @returns the place of the next
  */
-export function writeTransfers(place: i32, count: i32, from: usize): i32 {
-  const names: usize = ROWS + count * TRANSFER_WIDTH * 8;
+export function writeTransfers(rows: usize, place: i32, count: i32, from: usize): i32 {
   let next = place;
   for (writeFrom(from); next < count && out < FULL; next++) {
     const before = out;
-    if (writeTransfer(ROWS + next * TRANSFER_WIDTH * 8, names, next === 0)) continue;
+    if (writeTransfer(rows + next * TRANSFER_WIDTH * 8, NAMES, next === 0)) continue;
     writeFrom(before);
     break;
   }
@@ -23,12 +23,11 @@ export function writeTransfers(place: i32, count: i32, from: usize): i32 {
 }
 
 /** The same of changes. */
-export function writeChanges(place: i32, count: i32, from: usize): i32 {
-  const names: usize = ROWS + count * CHANGE_WIDTH * 8;
+export function writeChanges(rows: usize, place: i32, count: i32, from: usize): i32 {
   let next = place;
   for (writeFrom(from); next < count && out < FULL; next++) {
     const before = out;
-    if (writeChange(ROWS + next * CHANGE_WIDTH * 8, names, next === 0)) continue;
+    if (writeChange(rows + next * CHANGE_WIDTH * 8, NAMES, next === 0)) continue;
     writeFrom(before);
     break;
   }

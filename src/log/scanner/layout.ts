@@ -109,7 +109,8 @@ export const TRANSFER_TABLE = STRETCH_TABLE + 8 * STRETCH_WIDTH * STRETCHES;
 export const CHANGE_TABLE = TRANSFER_TABLE + 8 * TRANSFER_WIDTH * REQUESTS;
 export const NAMES = CHANGE_TABLE + 8 * CHANGE_WIDTH * REQUESTS;
 
-export const SLOT_SIZE = NAMES + PIECE + 1024;
+/** Each stretch can begin some bytes behind the one before. */
+export const SLOT_SIZE = NAMES + PIECE + 8 * STRETCHES + 1024;
 
 /** In pages of 65,536 bytes. */
 export const PAGES = ((FIRST_SLOT + SLOTS * SLOT_SIZE) >> 16) + 1;

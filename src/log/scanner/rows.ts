@@ -1,3 +1,4 @@
+import { isPlain } from '../row-json/plain';
 import {
   BOTH,
   CHANGE_RANK,
@@ -13,7 +14,6 @@ import {
   UNKNOWN,
   UPLOAD,
 } from '../row-shape';
-import { isPlain } from '../row-json/plain';
 import { CLOSING_BRACE, COLON, COMMA, DASH, OPENING_BRACE, QUOTE, T, Z } from './ascii';
 import {
   BYTES_IN,
@@ -71,6 +71,8 @@ function put(row: usize, field: i32, value: f64): void {
 }
 
 function writeStretch(stretch: Stretch, row: usize): void {
+  // Where words begin on both sides, shared memory is copied by words; see Names.append.
+  namesLength = (namesLength + 7) & ~7;
   const transferFrom = transferCount;
   const changeFrom = changeCount;
   const namesFrom = namesLength;

@@ -100,8 +100,9 @@ function placeOf(host: i32, pid: i32): i32 {
   return place;
 }
 
+/** Pids rise from one process to the next: in this order the memory of runs that are over is used again soon. */
 function spread(host: i32, pid: i32): i32 {
-  return ((pid + host * 0x5bd1) * 0x9e37_79b1) >>> 15;
+  return (pid + host * 0x5bd1) & (RUN_PLACES - 1);
 }
 
 function after(place: i32): i32 {
