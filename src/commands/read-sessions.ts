@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
+import type { LogFile } from '../host/log-file.ts';
 import { type OpenLogs, openLogs } from '../host/logs.ts';
 import { spool } from '../host/spool.ts';
 import { Fold, type LineCounts } from '../log/fold.ts';
 import type { LoginRecord, Session, SessionHead } from '../log/session.ts';
 import type { Settled } from '../log/settled.ts';
-import { readSources, type Source } from '../log/sources.ts';
+import { type Part, readSources, type Source } from '../log/sources.ts';
 import { openProgress } from '../ui/progress.ts';
 import { wallTime } from '../zone.ts';
 
@@ -22,6 +23,8 @@ export interface Told {
   /** In place of it, for who does not need a session as values. */
   onSettled?(settled: Settled): void;
   onLogin?(login: LoginRecord): void;
+  /** The next piece of a log may have to be waited for, or there is none: nothing told is to be held back. */
+  onPause?(): void;
 }
 
 /**
@@ -33,6 +36,11 @@ export interface Told {
 export async function readSessions(context: Context, selection: Selection, told: Told): Promise<LineCounts> {
   const { since = null, files } = selection;
   const progress = openProgress();
+  const pause = () => {
+    if (told.onPause === undefined) return;
+    progress.wipe();
+    told.onPause();
+  };
   const logs = await openLogs(context, {
     files,
     since,
@@ -50,28 +58,28 @@ export async function readSessions(context: Context, selection: Selection, told:
       },
       ...(told.onSettled && { onSettled: told.onSettled }),
       ...(told.onLogin && { onLogin: told.onLogin }),
+      onPause: pause,
     });
   } finally {
     progress.end();
     await logs.close();
+    pause();
+  }
+}
+
+/** The same, with a pause before each but the first is asked for. */
+async function* withPauses<Item>(items: AsyncIterable<Item>, onPause: () => void): AsyncGenerator<Item> {
+  for await (const item of items) {
+    yield item;
+    onPause();
   }
 }
 
 async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, told: Told): Promise<LineCounts> {
   const { user } = selection;
   const zone = context.config.log.timezone;
-  const sources = logs.sources.map(
-    ({ files }): Source =>
-      files.map((file) => ({
-        chunks: () => file.chunks(),
-        ...file.inThreads,
-        ...(file.id === null && { keep: spool }),
-        // Asked for where stamps have none, because zones cost a tenth of the start.
-        get year() {
-          return wallTime((file.modified ?? context.now()).getTime(), zone).getUTCFullYear();
-        },
-      })),
-  );
+  const { onPause = () => {} } = told;
+  const sources = logs.sources.map(({ files }): Source => files.map((file) => partOf(file, context, onPause)));
   // Skipping what is of others would miss a session whose beginning, which names the user, is not in the logs.
   const maySkip = user !== undefined && told.onLogin === undefined && logs.canReadAgain;
   const seen = new Set<string>();
@@ -106,6 +114,22 @@ async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, 
   await readSources(sources, zone, second);
   second.end();
   return second.lines;
+}
+
+function partOf(file: LogFile, { config, now }: Context, onPause: () => void): Part {
+  const { inThreads } = file;
+  return {
+    chunks: () => withPauses(file.chunks(), onPause),
+    ...(inThreads && {
+      pieces: () => withPauses(inThreads.pieces(), onPause),
+      piecesNear: (nearby) => withPauses(inThreads.piecesNear(nearby), onPause),
+    }),
+    ...(file.id === null && { keep: spool }),
+    // Asked for where stamps have none, because zones cost a tenth of the start.
+    get year() {
+      return wallTime((file.modified ?? now()).getTime(), config.log.timezone).getUTCFullYear();
+    },
+  };
 }
 
 export const concerns = (session: SessionHead, selection: Selection): boolean =>

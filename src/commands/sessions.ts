@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { wrongUsage } from '../errors.ts';
+import { compileLess } from '../host/tiering.ts';
 import type { LoginRecord, Session } from '../log/session.ts';
 import { jsonLine } from '../ui/json-line.ts';
 import { openLoginsTable } from '../ui/logins-table.ts';
@@ -78,7 +79,12 @@ async function tellAsBytes(context: Context, selection: Selection): Promise<void
     print(bytes);
     if (!someoneReads()) throw new NobodyReads();
   });
-  await readSessions(context, selection, { onSession() {}, onSettled: (settled) => json.add(settled) });
+  compileLess();
+  await readSessions(context, selection, {
+    onSession() {},
+    onSettled: (settled) => json.add(settled),
+    onPause: () => json.flush(),
+  });
 }
 
 function formatOf({ options: { json } }: Context, { format, logins, follow }: SessionsOptions): string {

@@ -1,5 +1,3 @@
-import { createGunzip } from 'node:zlib';
-
 /** Small, so that little is decoded ahead of what is asked for. */
 const PORTION = 131_072;
 
@@ -14,6 +12,8 @@ export async function* gunzipped(
   chunks: AsyncIterable<Buffer>,
   onDamage: (reason: string) => void,
 ): AsyncGenerator<Buffer> {
+  // Most logs are not compressed, and it takes a millisecond to load.
+  const { createGunzip } = await import('node:zlib');
   const gunzip = createGunzip({ chunkSize: 1_048_576 });
   const decoded: Buffer[] = [];
   gunzip.on('data', (chunk: Buffer) => decoded.push(chunk));

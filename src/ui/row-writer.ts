@@ -69,7 +69,7 @@ export class RowWriter {
 
   /** Writes what was gathered. */
   flush(): void {
-    this.write(this.bytes.subarray(OUT, OUT + this.used));
+    if (this.used > 0) this.write(this.bytes.subarray(OUT, OUT + this.used));
     this.used = 0;
   }
 

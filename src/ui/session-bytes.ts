@@ -16,7 +16,7 @@ export class SessionBytes {
     this.out = openWriter(write);
   }
 
-  /** Writes one line. */
+  /** Writes one line, or holds it back until there is more. */
   add(settled: Settled): void {
     const { head, transfers, changes, totals, omitted } = settled;
     const { out } = this;
@@ -27,7 +27,11 @@ export class SessionBytes {
     out.text('],"changes":[');
     out.changes(changes, (place) => jsonLine(changes.change(place)));
     out.text(`],"totals":${jsonLine(totals)}${omitted > 0 ? `,"omitted":${omitted}` : ''}}\n`);
-    out.flush();
+  }
+
+  /** Nothing may be held back any longer. */
+  flush(): void {
+    this.out?.flush();
   }
 }
 
