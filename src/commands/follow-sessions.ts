@@ -7,8 +7,9 @@ import { Tail } from '../host/tail.ts';
 import { Fold } from '../log/fold.ts';
 import { readSources } from '../log/sources.ts';
 import { wallTime } from '../zone.ts';
+import type { Told } from './fold-logs.ts';
 import { LiveLines } from './live-lines.ts';
-import { concerns, type Selection, type Told } from './read-sessions.ts';
+import { concerns, type Selection } from './selection.ts';
 
 const PAUSE = 200;
 /** Milliseconds without a line after which what has ended is settled. */

@@ -1,46 +1,24 @@
 import type { Context } from '../context.ts';
-import type { LogFile } from '../host/log-file.ts';
-import { type OpenLogs, openLogs } from '../host/logs.ts';
-import { spool } from '../host/spool.ts';
-import { Fold, type LineCounts } from '../log/fold.ts';
-import type { LoginRecord, Session, SessionHead } from '../log/session.ts';
-import type { Settled } from '../log/settled.ts';
-import { type Part, readSources, type Source } from '../log/sources.ts';
+import { openLogs } from '../host/logs.ts';
+import type { LineCounts } from '../log/fold.ts';
 import { openProgress } from '../ui/progress.ts';
-import { wallTime } from '../zone.ts';
-
-export interface Selection {
-  /** As named on the command line; none means standard input if it is piped, else the configured logs. */
-  files: readonly string[];
-  /** Epoch milliseconds: what overlaps the time between is told. */
-  since?: number | null;
-  until?: number | null;
-  user?: string | undefined;
-}
-
-export interface Told {
-  onSession(session: Session): void;
-  /** In place of it, for who does not need a session as values. */
-  onSettled?(settled: Settled): void;
-  onLogin?(login: LoginRecord): void;
-  /** The next piece of a log may have to be waited for, or there is none: nothing told is to be held back. */
-  onPause?(): void;
-}
+import type { Told } from './fold-logs.ts';
+import type { Selection } from './selection.ts';
 
 /**
  * Tells the sessions and logins in the logs, as they settle.
  *
+ * @param whom who is told; or what loads it, for who is large: it loads while threads begin
  * @returns how many lines of each class were read; of a user's alone, if logins were not asked for
  * @throws OperatorError `refused` for a log that cannot be read
  */
-export async function readSessions(context: Context, selection: Selection, told: Told): Promise<LineCounts> {
-  const { since = null, files } = selection;
+export async function readSessions(
+  context: Context,
+  selection: Selection,
+  whom: Told | (() => Promise<Told>),
+): Promise<LineCounts> {
+  const { since = null, files, user } = selection;
   const progress = openProgress();
-  const pause = () => {
-    if (told.onPause === undefined) return;
-    progress.wipe();
-    told.onPause();
-  };
   const logs = await openLogs(context, {
     files,
     since,
@@ -50,7 +28,15 @@ export async function readSessions(context: Context, selection: Selection, told:
     },
     onProgress: progress.report,
   });
+  let pause = () => {};
   try {
+    if (user === undefined) logs.begin();
+    const { foldLogs } = await import('./fold-logs.ts');
+    const told = typeof whom === 'function' ? await whom() : whom;
+    pause = () => {
+      progress.wipe();
+      told.onPause?.();
+    };
     return await foldLogs(context, logs, selection, {
       onSession(session) {
         progress.wipe();
@@ -58,88 +44,11 @@ export async function readSessions(context: Context, selection: Selection, told:
       },
       ...(told.onSettled && { onSettled: told.onSettled }),
       ...(told.onLogin && { onLogin: told.onLogin }),
-      onPause: pause,
+      ...(told.onPause && { onPause: pause }),
     });
   } finally {
     progress.end();
     await logs.close();
     pause();
   }
-}
-
-/** The same, with a pause before each but the first is asked for. */
-async function* withPauses<Item>(items: AsyncIterable<Item>, onPause: () => void): AsyncGenerator<Item> {
-  for await (const item of items) {
-    yield item;
-    onPause();
-  }
-}
-
-async function foldLogs(context: Context, logs: OpenLogs, selection: Selection, told: Told): Promise<LineCounts> {
-  const { user } = selection;
-  const zone = context.config.log.timezone;
-  const { onPause = () => {} } = told;
-  const sources = logs.sources.map(({ files }): Source => files.map((file) => partOf(file, context, onPause)));
-  // Skipping what is of others would miss a session whose beginning, which names the user, is not in the logs.
-  const maySkip = user !== undefined && told.onLogin === undefined && logs.canReadAgain;
-  const seen = new Set<string>();
-  let orphans = 0;
-  const fold = (mentions: string | null) => {
-    const { detail } = context.config.log;
-    const isTold = (session: SessionHead): boolean => {
-      if (!concerns(session, selection) || seen.has(session.id)) return false;
-      if (mentions !== null) seen.add(session.id);
-      return true;
-    };
-    const { onSettled } = told;
-    return new Fold(detail, {
-      onSession(session) {
-        if (isTold(session)) told.onSession(session);
-      },
-      ...(onSettled && { onSettled: (settled) => void (isTold(settled.head) && onSettled(settled)) }),
-      onLogin(login) {
-        if (isWithin(login.at, login.at, selection) && (user === undefined || login.user === user))
-          told.onLogin?.(login);
-      },
-      onOrphan() {
-        orphans++;
-      },
-    });
-  };
-  const first = fold(maySkip ? user : null);
-  await readSources(sources, zone, first, maySkip ? user : null);
-  first.end();
-  if (!maySkip || orphans === 0) return first.lines;
-  const second = fold(null);
-  await readSources(sources, zone, second);
-  second.end();
-  return second.lines;
-}
-
-function partOf(file: LogFile, { config, now }: Context, onPause: () => void): Part {
-  const { inThreads } = file;
-  return {
-    chunks: () => withPauses(file.chunks(), onPause),
-    ...(inThreads && {
-      pieces: () => withPauses(inThreads.pieces(), onPause),
-      piecesNear: (nearby) => withPauses(inThreads.piecesNear(nearby), onPause),
-    }),
-    ...(file.id === null && { keep: spool }),
-    // Asked for where stamps have none, because zones cost a tenth of the start.
-    get year() {
-      return wallTime((file.modified ?? now()).getTime(), config.log.timezone).getUTCFullYear();
-    },
-  };
-}
-
-export const concerns = (session: SessionHead, selection: Selection): boolean =>
-  (selection.user === undefined || session.user === selection.user) &&
-  isWithin(session.opened, session.closed, selection);
-
-/** What has no beginning began before, and what has no end goes on. */
-export function isWithin(from: string | null, to: string | null, { since = null, until = null }: Selection): boolean {
-  return (
-    (until === null || from === null || Date.parse(from) < until) &&
-    (since === null || to === null || Date.parse(to) >= since)
-  );
 }

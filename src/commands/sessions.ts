@@ -1,18 +1,16 @@
 import type { Context } from '../context.ts';
 import { wrongUsage } from '../errors.ts';
-import { compileLess } from '../host/tiering.ts';
 import type { LoginRecord, Session } from '../log/session.ts';
 import { jsonLine } from '../ui/json-line.ts';
 import { openLoginsTable } from '../ui/logins-table.ts';
 import { parsePeriod } from '../ui/period.ts';
 import { print, someoneReads } from '../ui/say.ts';
-import { SessionBytes } from '../ui/session-bytes.ts';
 import { sessionJson } from '../ui/session-json.ts';
 import { CSV_HEADER, sessionCsv } from '../ui/sessions-csv.ts';
 import { openSessionsTable } from '../ui/sessions-table.ts';
 import { inOrderOfTime, sessionXferlog, type XferlogLine } from '../ui/sessions-xferlog.ts';
-import { followSessions } from './follow-sessions.ts';
-import { readSessions, type Selection } from './read-sessions.ts';
+import { readSessions } from './read-sessions.ts';
+import type { Selection } from './selection.ts';
 
 export const FORMATS = ['table', 'json', 'csv', 'xferlog'] as const;
 
@@ -67,23 +65,25 @@ async function tell(
   const onSession = (session: Session) => {
     if (!options.failed || hasFailed(session)) print(output.add(session));
   };
-  if (options.follow) await followSessions(context, selection, { onSession });
-  else if (format === 'json' && !options.failed) await tellAsBytes(context, selection);
+  if (options.follow) {
+    const { followSessions } = await import('./follow-sessions.ts');
+    await followSessions(context, selection, { onSession });
+  } else if (format === 'json' && !options.failed) await tellAsBytes(context, selection);
   else await readSessions(context, selection, { onSession });
   print(output.end());
 }
 
 /** What a log of hundreds of megabytes says, in the shortest time. */
 async function tellAsBytes(context: Context, selection: Selection): Promise<void> {
-  const json = new SessionBytes((bytes) => {
-    print(bytes);
-    if (!someoneReads()) throw new NobodyReads();
-  });
-  compileLess();
-  await readSessions(context, selection, {
-    onSession() {},
-    onSettled: (settled) => json.add(settled),
-    onPause: () => json.flush(),
+  await readSessions(context, selection, async () => {
+    const { compileLess } = await import('../host/tiering.ts');
+    compileLess();
+    const { SessionBytes } = await import('../ui/session-bytes.ts');
+    const json = new SessionBytes((bytes) => {
+      print(bytes);
+      if (!someoneReads()) throw new NobodyReads();
+    });
+    return { onSession() {}, onSettled: (settled) => json.add(settled), onPause: () => json.flush() };
   });
 }
 

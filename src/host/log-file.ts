@@ -6,7 +6,7 @@ import type { Part, Piece } from '../log/sources.ts';
 import { shellQuote } from '../quote.ts';
 import { foreignLog, foreignTo } from './foreign.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
-import { scannedPieces } from './scanned-file.ts';
+import { beginScan, type Scan } from './scanned-file.ts';
 import { scoutedPieces } from './scouted-file.ts';
 
 /** A log that is open for reading: it stays the same file whatever is renamed or removed meanwhile. */
@@ -27,10 +27,15 @@ export interface LogFile {
    */
   chunks(): AsyncIterable<Buffer>;
   /** The same of a large file, with what another thread finds out meanwhile; null where that is not worth while. */
-  readonly inThreads: Required<Pick<Part, 'pieces' | 'piecesNear'>> | null;
+  readonly inThreads: InThreads | null;
   /** What stands on the disk from there on, at most about 1 MB; only where there is an `id`. */
   readAt(position: number): Promise<Buffer>;
   close(): Promise<void>;
+}
+
+export interface InThreads extends Required<Pick<Part, 'pieces' | 'piecesNear'>> {
+  /** `pieces` will be asked for. */
+  begin(): void;
 }
 
 /** What is said while files are read. */
@@ -59,6 +64,8 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
     throw refused(`${path} is a folder, not a log`, `name the logs in it: ls ${shellQuote(path)}`);
   }
   const isFile = stats.isFile();
+  let begun: Scan | null = null;
+  const begin = () => beginScan(handle.fd, reading.worker);
   const head = isFile ? await handle.read(Buffer.alloc(6), 0, 6, 0) : null;
   if (!isFile) await handle.close();
   return {
@@ -75,13 +82,23 @@ export async function openLogFile(path: string, reading: Reading): Promise<LogFi
     inThreads:
       head && isWorthAThread(Number(stats.size), head.buffer, reading)
         ? {
-            pieces: () => piecesOf(handle, reading),
+            begin() {
+              begun ??= begin();
+            },
+            pieces() {
+              const scan = begun ?? begin();
+              begun = null;
+              return piecesOf(handle, scan, reading);
+            },
             piecesNear: (nearby) =>
               scoutedPieces(handle.fd, Number(stats.size), nearby, (bytes) => reading.onRead?.(bytes), reading.worker),
           }
         : null,
     readAt: (position) => readAt(handle, position, Buffer.allocUnsafeSlow(CHUNK)),
-    close: async () => (isFile ? handle.close() : undefined),
+    async close() {
+      await begun?.end();
+      if (isFile) await handle.close();
+    },
   };
 }
 
@@ -146,9 +163,9 @@ const LARGE = 32 * CHUNK;
 const isWorthAThread = (size: number, head: Buffer, { worker }: Reading): boolean =>
   size >= LARGE && !isGzip(head) && foreignTo(head) === null && (availableParallelism() > 1 || worker !== undefined);
 
-async function* piecesOf(handle: FileHandle, reading: Reading): AsyncGenerator<Piece> {
+async function* piecesOf(handle: FileHandle, scan: Scan, reading: Reading): AsyncGenerator<Piece> {
   let position = 0;
-  for await (const piece of scannedPieces(handle.fd, reading.worker)) {
+  for await (const piece of scan.pieces()) {
     position += piece.bytes.length;
     reading.onRead?.(piece.bytes.length);
     yield piece;

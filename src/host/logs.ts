@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { MOST_SCANNED } from '../log/scanned.ts';
 import type { Host } from './host.ts';
 import { addConfigured, addNamed, addPiped } from './log-choice.ts';
 import type { LogFile, Reading } from './log-file.ts';
@@ -15,6 +16,8 @@ export interface OpenLogs {
   sources: LogSource[];
   /** Each is a file, and not a stream that comes once. */
   canReadAgain: boolean;
+  /** They will be read, all of them: what takes time to begin does so now. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -62,8 +65,12 @@ export async function openLogs({ host, config }: { host: Host; config: Config },
     (sum: number | null, { size }) => (sum === null || size === null ? null : sum + size),
     0,
   );
+  const begin = () => {
+    if (sources.length > MOST_SCANNED) return;
+    for (const { files } of sources) files[0]?.inThreads?.begin();
+  };
   const canReadAgain = filesOf(sources).every(({ id }) => id !== null);
-  return { sources, canReadAgain, close: () => closeAll(filesOf(sources)) };
+  return { sources, canReadAgain, begin, close: () => closeAll(filesOf(sources)) };
 }
 
 const filesOf = (sources: readonly LogSource[]): LogFile[] => sources.flatMap(({ files }) => files);

@@ -11,38 +11,52 @@ import { FILLED, IS_WAITED_FOR, TAKEN } from './turns.ts';
 /** Where the build puts scan-worker.ts: beside the chunk that this file becomes part of. */
 const WORKER = join(import.meta.dirname, 'scan-worker.cjs');
 
-/**
- * The pieces of a file, read and scanned by another thread. Where that fails, the pieces end early.
- *
- * @param fd of the file; stays open until the last piece is done with
- */
-export async function* scannedPieces(fd: number, worker = WORKER): AsyncGenerator<Piece> {
+/** A file that another thread reads and scans. */
+export interface Scan {
+  /** Once: where the thread fails, they end early. The file stays open until the last piece is done with. */
+  pieces(): AsyncGenerator<Piece>;
+  end(): Promise<void>;
+}
+
+/** Starts a thread, which takes as long as to load most of a command. @param fd of the file */
+export function beginScan(fd: number, worker = WORKER): Scan {
   const thread = startThread(worker, fd);
-  if (thread === null) return;
-  const voice = new Voice(thread);
-  try {
-    const begun = await voice.first();
-    if (begun === null) return;
-    const { memory, turns } = begun;
-    const slots = Array.from({ length: SLOTS }, (_, slot) => new Scanned(memory, slot));
-    for (let number = 0; ; number++) {
-      while (Atomics.load(turns, FILLED) <= number) {
-        Atomics.store(turns, IS_WAITED_FOR, 1);
-        if (Atomics.load(turns, FILLED) <= number && !(await voice.next())) return;
+  const voice = thread && new Voice(thread);
+  const end = async () => {
+    await thread?.terminate();
+  };
+  return {
+    async *pieces() {
+      try {
+        if (voice !== null) yield* piecesOf(voice);
+      } finally {
+        await end();
       }
-      const scanned = slots[number % SLOTS] as Scanned;
-      const { bytes } = scanned;
-      if (bytes.length === 0) return;
-      yield { bytes, scanned: scanned.hasLines ? scanned : null };
-      Atomics.store(turns, TAKEN, number + 1);
-      // To wake a thread takes as long as to tell a piece: not for one slot.
-      if ((number + 1) % (SLOTS / 2) !== 0) continue;
-      Atomics.notify(turns, TAKEN);
-      // Without a wait nothing else is heard, not even a Ctrl-C.
-      await nextTurn();
+    },
+    end,
+  };
+}
+
+async function* piecesOf(voice: Voice): AsyncGenerator<Piece> {
+  const begun = await voice.first();
+  if (begun === null) return;
+  const { memory, turns } = begun;
+  const slots = Array.from({ length: SLOTS }, (_, slot) => new Scanned(memory, slot));
+  for (let number = 0; ; number++) {
+    while (Atomics.load(turns, FILLED) <= number) {
+      Atomics.store(turns, IS_WAITED_FOR, 1);
+      if (Atomics.load(turns, FILLED) <= number && !(await voice.next())) return;
     }
-  } finally {
-    await thread.terminate();
+    const scanned = slots[number % SLOTS] as Scanned;
+    const { bytes } = scanned;
+    if (bytes.length === 0) return;
+    yield { bytes, scanned: scanned.hasLines ? scanned : null };
+    Atomics.store(turns, TAKEN, number + 1);
+    // To wake a thread takes as long as to tell a piece: not for one slot.
+    if ((number + 1) % (SLOTS / 2) !== 0) continue;
+    Atomics.notify(turns, TAKEN);
+    // Without a wait nothing else is heard, not even a Ctrl-C.
+    await nextTurn();
   }
 }
 

@@ -3,6 +3,9 @@ import { CHANGE_WIDTH, TRANSFER_WIDTH } from './row-shape.ts';
 import * as layout from './scanner/layout.ts';
 import type { Stretch } from './stretch.ts';
 
+/** Logs at a time: a scanner has tens of megabytes of its own. Two are what a host has, that of its jails and sshd's. */
+export const MOST_SCANNED = 2;
+
 /** What the scanner has found in a piece of a log, where it has put it: good as long as the piece. */
 export class Scanned {
   /** Where each line begins, and behind the last where it ends. */

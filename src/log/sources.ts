@@ -3,7 +3,7 @@ import type { Fold } from './fold.ts';
 import { Lines } from './lines.ts';
 import { hasYear, YearScan } from './local-time.ts';
 import { Mentions } from './mentions.ts';
-import type { Scanned } from './scanned.ts';
+import { MOST_SCANNED, type Scanned } from './scanned.ts';
 import { ScannedLines } from './scanned-lines.ts';
 
 /** Bytes of a log, and what another thread has found in them. */
@@ -76,9 +76,6 @@ function earliest(cursors: Iterable<Cursor>): Cursor {
   for (const cursor of cursors) if (best === null || cursor.time < best.time) best = cursor;
   return best as Cursor;
 }
-
-/** A scanner has tens of megabytes of its own: two logs are what a host has, that of its jails and sshd's. */
-const MOST_SCANNED = 2;
 
 /** Where the reading of one log is. */
 class Cursor {

@@ -5,7 +5,7 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compiled } from '../../scanner.config.mts';
 import { openLogFile } from '../../src/host/log-file.ts';
-import { scannedPieces } from '../../src/host/scanned-file.ts';
+import { beginScan } from '../../src/host/scanned-file.ts';
 import { Fold } from '../../src/log/fold.ts';
 import { readLog } from '../../src/log/read.ts';
 import type { Session } from '../../src/log/session.ts';
@@ -70,16 +70,16 @@ describe('a log that another thread scans', () => {
     expect(bytes.length).toBeGreaterThan(10 * MEBIBYTE);
     await opened(async (fd) => {
       const pieces: Buffer[] = [];
-      for await (const piece of scannedPieces(fd, worker)) pieces.push(Buffer.from(piece.bytes));
+      for await (const piece of beginScan(fd, worker).pieces()) pieces.push(Buffer.from(piece.bytes));
       expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
       const { sessions } = readLog(bytes, { detail: 100 });
-      expect(await sessionsOf(() => scannedPieces(fd, worker))).toEqual(sessions);
+      expect(await sessionsOf(() => beginScan(fd, worker).pieces())).toEqual(sessions);
     });
   });
 
   test('is left behind by a reader who has seen enough', async () => {
     await opened(async (fd) => {
-      for await (const { bytes: first } of scannedPieces(fd, worker)) {
+      for await (const { bytes: first } of beginScan(fd, worker).pieces()) {
         expect(first.equals(bytes.subarray(0, first.length))).toBe(true);
         break;
       }
@@ -125,7 +125,7 @@ describe('a log that another thread scans', () => {
     const fd = openSync(large, 'r');
     let [turns, pieces] = [0, 0];
     let timer: NodeJS.Timeout | undefined;
-    for await (const piece of scannedPieces(fd, worker)) {
+    for await (const piece of beginScan(fd, worker).pieces()) {
       if (pieces++ === 4) timer = setInterval(() => turns++, 0);
       // Slower than the thread, so that it is never waited for.
       for (const until = performance.now() + 5; performance.now() < until; ) piece.bytes.indexOf('nobody');
