@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
-import { scanFile } from './scan-loop.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ScanTask, scanFile } from './scan-loop.ts';
 
-scanFile(workerData as number);
+parentPort?.once('message', (parts) => scanFile(workerData as ScanTask, parts));

@@ -1,6 +1,5 @@
-import { BYTES, END, HEAD_WIDTH, LENGTH, PAGES, PIECE, placeOfSlot } from './scanner/layout.ts';
-import program from './scanner/scan.ts?compiled-shared';
-import { writeTables } from './scanner-tables.ts';
+import { BYTES, END, HEAD_WIDTH, LENGTH, PIECE, placeOfSlot } from './scanner/layout.ts';
+import type { ScannerParts } from './scanner-parts.ts';
 
 /**
  * Finds the lines of a log, and what those tell that are of the usual kind, which are almost all: `Scanned` is what it
@@ -12,14 +11,10 @@ export class Scanner {
   private rest: Uint8Array = new Uint8Array(0);
   private readonly scan: (slot: number, length: number) => void;
 
-  /** @throws WebAssembly.CompileError on a processor that lacks its instructions */
-  constructor() {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
+  /** @param parts of a new scanner, or of one that is not used any more: it is followed on from its last piece */
+  constructor({ module, memory }: ScannerParts) {
     this.memory = memory.buffer as SharedArrayBuffer;
-    writeTables(this.memory);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(program, 'base64')), {
-      env: { memory },
-    });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.scan = exports.scan as Scanner['scan'];
   }
 

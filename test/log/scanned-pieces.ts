@@ -1,15 +1,23 @@
 import { Scanned } from '../../src/log/scanned.ts';
 import { SLOTS } from '../../src/log/scanner/layout.ts';
 import { Scanner } from '../../src/log/scanner.ts';
+import { newScannerParts } from '../../src/log/scanner-parts.ts';
 import type { Piece } from '../../src/log/sources.ts';
 
 /**
  * What a scanner makes of a log that it gets in portions.
  *
  * @param portions how many bytes it gets each time, over and over; of none all that there is room for
+ * @param isRelay each piece is scanned by another scanner of the same parts, as by threads of which one goes on
  */
-export async function* scannedPieces(bytes: Buffer, portions: readonly number[]): AsyncGenerator<Piece> {
-  const scanner = new Scanner();
+export async function* scannedPieces(
+  bytes: Buffer,
+  portions: readonly number[],
+  isRelay = false,
+): AsyncGenerator<Piece> {
+  const parts = newScannerParts();
+  let scanner = new Scanner(parts);
+  let begun = 0;
   let position = 0;
   let turn = 0;
   const read = (into: Uint8Array): number => {
@@ -20,8 +28,13 @@ export async function* scannedPieces(bytes: Buffer, portions: readonly number[])
     return next.length;
   };
   for (let slot = 0; ; slot = (slot + 1) % SLOTS) {
-    if (scanner.fill(slot, read) === 0) return;
+    const length = scanner.fill(slot, read);
+    if (length === 0) return;
+    begun += length;
     const scanned = new Scanned(scanner.memory, slot);
     yield { bytes: scanned.bytes, scanned: scanned.hasLines ? scanned : null };
+    if (!isRelay) continue;
+    scanner = new Scanner(parts);
+    position = begun;
   }
 }

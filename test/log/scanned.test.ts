@@ -4,6 +4,7 @@ import { Fold, type LineCounts } from '../../src/log/fold.ts';
 import { DEFAULT_DETAIL } from '../../src/log/read.ts';
 import { Scanned } from '../../src/log/scanned.ts';
 import { Scanner } from '../../src/log/scanner.ts';
+import { newScannerParts } from '../../src/log/scanner-parts.ts';
 import type { LoginRecord, Session } from '../../src/log/session.ts';
 import { readSources } from '../../src/log/sources.ts';
 import { sessions, settings } from './model/arbitrary.ts';
@@ -24,11 +25,16 @@ interface Read {
   lines: LineCounts;
 }
 
-/** @param portions null for reading line by line. @param detail how many transfers and changes a session lists */
+/**
+ * @param portions null for reading line by line
+ * @param detail how many transfers and changes a session lists
+ * @param isRelay see scannedPieces
+ */
 async function readAll(
   logs: readonly Buffer[],
   portions: readonly number[] | null,
   detail = DEFAULT_DETAIL,
+  isRelay = false,
 ): Promise<Read> {
   const found: Read = { sessions: [], logins: [], lines: {} as LineCounts };
   const fold = new Fold(detail, {
@@ -39,7 +45,7 @@ async function readAll(
     const chunks = async function* () {
       yield bytes;
     };
-    return [{ chunks, ...(portions && { pieces: () => scannedPieces(bytes, portions) }), year: CLOCK.year }];
+    return [{ chunks, ...(portions && { pieces: () => scannedPieces(bytes, portions, isRelay) }), year: CLOCK.year }];
   });
   await readSources(sources, CLOCK.timezone, fold);
   fold.end();
@@ -69,6 +75,14 @@ describe('a scanner says what the lines say', () => {
       expectSame(Buffer.from(text), portions, detail),
     );
     await fc.assert(property, runs(1500));
+  });
+
+  test('where one goes on that another has begun', async () => {
+    const property = fc.asyncProperty(looseLines(), portionings, async (text, portions) => {
+      const logs = [Buffer.from(text)];
+      expect(await readAll(logs, portions, DEFAULT_DETAIL, true)).toEqual(await readAll(logs, null));
+    });
+    await fc.assert(property, runs(300));
   });
 
   test('of the two logs of a host', async () => {
@@ -187,7 +201,7 @@ describe('a scanner says what the lines say', () => {
       'session closed for local user acme from [192.0.2.7]',
     ];
     const bytes = Buffer.from(messages.map((message) => line(HEAD, message)).join(''));
-    const scanner = new Scanner();
+    const scanner = new Scanner(newScannerParts());
     const whole = (into: Uint8Array) => bytes.copy(into);
     expect(scanner.fill(0, whole)).toBe(bytes.length);
     const { parts, lineCount } = new Scanned(scanner.memory, 0);

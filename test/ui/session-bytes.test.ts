@@ -46,7 +46,11 @@ function newFold(detail: number): { fold: Fold; both(): Both } {
     },
     onLogin() {},
   });
-  return { fold, both: () => ({ written: Buffer.concat(written).toString(), said: said.join('') }) };
+  const both = () => {
+    out.flush();
+    return { written: Buffer.concat(written).toString(), said: said.join('') };
+  };
+  return { fold, both };
 }
 
 /** The same of one that is read line by line. */

@@ -1,6 +1,6 @@
 import { CLOSING_BRACKET, COLON, DASH, DOT, OPENING_BRACKET, PLUS, SPACE, T, Z } from './ascii';
 import { digits, isSame } from './bytes';
-import { HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
+import { HOST_COUNT, HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
 
 /** What stands before the message of a line, `2026-11-20T17:16:16.627150+00:00 HOST TAG[PID]: `, as it was read last. */
 export let second: u32 = 0;
@@ -157,18 +157,18 @@ function isSftpTag(tag: usize, length: i32): bool {
 /** In front of each its length. */
 function hostOf(name: usize, length: i32): i32 {
   if (length > HOST_SIZE - HOST_NAME - 8) return -1;
-  for (let place = 0; place < hostCount; place++) {
+  const count = load<i32>(HOST_COUNT);
+  for (let place = 0; place < count; place++) {
     const known = HOSTS + place * HOST_SIZE;
     if (load<i32>(known) === length && isSame(known + HOST_NAME, name, length)) return place;
   }
-  if (hostCount === MOST_HOSTS) return -1;
-  const place = hostCount++;
+  if (count === MOST_HOSTS) return -1;
+  store<i32>(HOST_COUNT, count + 1);
+  const place = count;
   store<i32>(HOSTS + place * HOST_SIZE, length);
   memory.copy(HOSTS + place * HOST_SIZE + HOST_NAME, name, length);
   return place;
 }
-
-let hostCount = 0;
 
 function keepOrigin(from: usize, length: i32, offset: i32): void {
   if (originCount === MOST_ORIGINS || length > LONGEST_ORIGIN) return;

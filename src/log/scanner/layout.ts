@@ -27,8 +27,12 @@ export const CLASSES = PLACES + 4 * 256;
 export const MESSAGES = CLASSES + 256;
 const MESSAGES_SIZE = 32_768;
 
+/** How many hosts and runs there are: all that a scanner has to know that goes on for another. */
+export const HOST_COUNT = MESSAGES + MESSAGES_SIZE;
+export const RUN_COUNT = HOST_COUNT + 4;
+
 /** Of each host the length of its name, and the name; so many are told apart. */
-export const HOSTS = MESSAGES + MESSAGES_SIZE;
+export const HOSTS = HOST_COUNT + 8;
 export const MOST_HOSTS = 64;
 export const HOST_SIZE = 256;
 export const HOST_NAME = 8;

@@ -1,4 +1,4 @@
-import { RUN_PLACES, RUN_SIZE, RUN_TABLE } from './layout';
+import { RUN_COUNT, RUN_PLACES, RUN_SIZE, RUN_TABLE } from './layout';
 import { Request } from './requests';
 
 /** More open files at a time are left to who reads line by line. */
@@ -53,8 +53,6 @@ function openPlace(run: Run, place: i32): usize {
   return changetype<usize>(run) + RUN_SIZE - (MOST_OPEN - place) * sizeof<usize>();
 }
 
-let count = 0;
-
 export function findRun(host: i32, pid: i32): Run | null {
   const run = runAt(placeOf(host, pid));
   return run.pid === 0 ? null : run;
@@ -64,8 +62,9 @@ export function findRun(host: i32, pid: i32): Run | null {
 export function addRun(host: i32, pid: i32): Run | null {
   const run = runAt(placeOf(host, pid));
   if (run.pid === 0) {
+    const count = load<i32>(RUN_COUNT);
     if (count >= RUN_PLACES - RUN_PLACES / 4) return null;
-    count++;
+    store<i32>(RUN_COUNT, count + 1);
   }
   memory.fill(changetype<usize>(run), 0, RUN_SIZE);
   run.host = host;
@@ -78,7 +77,7 @@ export function addRun(host: i32, pid: i32): Run | null {
 export function removeRun(host: i32, pid: i32): void {
   let gap = placeOf(host, pid);
   if (runAt(gap).pid === 0) return;
-  count--;
+  store<i32>(RUN_COUNT, load<i32>(RUN_COUNT) - 1);
   for (let place = after(gap); ; place = after(place)) {
     const run = runAt(place);
     if (run.pid === 0) break;
