@@ -77,7 +77,9 @@ async function* piecesOf(task: ScanTask, parts: ScannerParts, voice: Voice | nul
   for (; ; number++) {
     while (Atomics.load(turns, FILLED) <= number) {
       Atomics.store(turns, IS_WAITED_FOR, 1);
-      if (Atomics.load(turns, FILLED) <= number && !(await voice.next())) return;
+      if (Atomics.load(turns, FILLED) > number) break;
+      // It may have filled this one, and ended, before either was heard.
+      if (!(await voice.next()) && Atomics.load(turns, FILLED) <= number) return;
     }
     const piece = pieceIn(slots[number % SLOTS] as Scanned);
     if (piece.bytes.length === 0) return;

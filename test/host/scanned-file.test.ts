@@ -104,6 +104,33 @@ describe('a log that another thread scans', () => {
     expect(from).toBeLessThan(bytes.length - MEBIBYTE);
   });
 
+  test('comes whole from a thread that has ended before it was heard', async () => {
+    const path = join(folder, 'mute.cjs');
+    // Slower at first than its reader, who waits then.
+    const program = `const fs = require('node:fs');
+      require('node:worker_threads').parentPort.postMessage = () => {};
+      const { readSync } = fs;
+      let hasSlept = false;
+      fs.readSync = (...all) => {
+        if (!hasSlept) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+        hasSlept = true;
+        return readSync(...all);
+      };
+      require(${JSON.stringify(worker)});`;
+    writeFileSync(path, program);
+    const short = join(folder, 'short');
+    // All that is left for the thread has room in its slots.
+    writeFileSync(short, bytes.subarray(0, 12 * MEBIBYTE));
+    const fd = openSync(short, 'r');
+    let length = 0;
+    for await (const piece of beginScan(fd, path).pieces()) {
+      length += piece.bytes.length;
+      if (length < 5 * MEBIBYTE) await sleep(40);
+    }
+    closeSync(fd);
+    expect(length).toBe(12 * MEBIBYTE);
+  });
+
   test('and is not asked for after all: its thread ends', async () => {
     const large = join(folder, 'not-read');
     writeFileSync(large, Buffer.concat([bytes, bytes, bytes, bytes]));
