@@ -6,6 +6,8 @@ exports.bundle = (input) =>
   rolldown({
     input,
     platform: 'node',
+    // No benchmark scans in its own process.
+    external: /\?compiled/,
     plugins: [
       {
         name: 'own-folder',
