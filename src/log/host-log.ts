@@ -2,11 +2,12 @@ import { Attempts } from './attempts.ts';
 import { type Connection, Connections, newConnection } from './connections.ts';
 import type { EntryReader } from './entry.ts';
 import { endsInCutEscape } from './escape.ts';
+import { findSshd } from './find-sshd.ts';
 import { latin1 } from './latin1.ts';
 import type { Run } from './run.ts';
 import { Runs } from './runs.ts';
 import { LONGEST, type SftpMessage, sftpMessages } from './sftp-messages.ts';
-import { findSshd, type SshdKind } from './sshd-messages.ts';
+import type { SshdKind } from './sshd-messages.ts';
 import { SshdTeller } from './sshd-teller.ts';
 import type { Told } from './told.ts';
 

@@ -1,8 +1,8 @@
 import type { Attempts } from './attempts.ts';
 import type { Connection, ConnectionEnd, Connections } from './connections.ts';
 import type { EntryReader } from './entry.ts';
+import type { FoundSshd } from './find-sshd.ts';
 import type { Runs } from './runs.ts';
-import type { FoundSshd } from './sshd-messages.ts';
 import type { Told } from './told.ts';
 
 /** What sshd's lines tell of connections and logins, and through them of sessions. */

@@ -141,6 +141,26 @@ describe('a scanner says what the lines say', () => {
     await expectSame(Buffer.from(text.join('')), []);
   });
 
+  test('goes through runs that never end, of pids that follow each other and come back, without a search through all', () => {
+    const at = (pid: number, message: string) =>
+      `2026-11-20T17:16:16.627150+00:00 sftp1 internal-sftp[${pid}]: ${message}\n`;
+    const most = 97_000;
+    const wave = (first: number, message: string) =>
+      Array.from({ length: most }, (_, n) => at(first + n, message)).join('');
+    const opened = 'session opened for local user alice from [192.0.2.7]';
+    // The second has the same places as the first: this took minutes when they stood in the order of their pids.
+    const bytes = Buffer.from(wave(1, opened) + wave(131_073, opened) + wave(131_073, 'stat name "/"'));
+    const scanner = new Scanner(newScannerParts());
+    let [position, lines] = [0, 0];
+    const read = (into: Uint8Array) => {
+      const length = bytes.copy(into, 0, position);
+      position += length;
+      return length;
+    };
+    while (scanner.fill(0, read) > 0) lines += new Scanned(scanner.memory, 0).lineCount;
+    expect(lines).toBe(3 * most);
+  });
+
   const line = (head: string, message = 'open "/data/x" flags READ mode 0666') => `${head}${message}\n`;
   const HEAD = '2026-11-20T17:16:16.627150+00:00 sftp1 internal-sftp[365]: ';
   const OPENED = line(HEAD, 'session opened for local user alice from [192.0.2.7]');

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, ERRORS, STATUSES } from '../../src/log/change-rows.ts';
 import { EntryReader } from '../../src/log/entry.ts';
+import { findSshd } from '../../src/log/find-sshd.ts';
 import * as shape from '../../src/log/row-shape.ts';
 import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
-import { findSshd, SSHD_MESSAGES, type SshdMessage } from '../../src/log/sshd-messages.ts';
+import { SSHD_MESSAGES, type SshdMessage } from '../../src/log/sshd-messages.ts';
 import { DIRECTIONS, STATUSES as TRANSFER_STATUSES } from '../../src/log/transfer-rows.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');

@@ -47,7 +47,8 @@ export const STRETCH_RECORDS = REQUEST_TABLE + REQUESTS * REQUEST_SIZE;
 export const STRETCH_SIZE = 64;
 export const RUN_TABLE = STRETCH_RECORDS + STRETCHES * STRETCH_SIZE;
 export const RUN_SIZE = 128;
-export const RUN_PLACES = 131_072;
+export const RUN_BITS = 17;
+export const RUN_PLACES = 1 << RUN_BITS;
 
 export const FIRST_SLOT = RUN_TABLE + RUN_SIZE * RUN_PLACES;
 

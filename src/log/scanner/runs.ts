@@ -1,4 +1,4 @@
-import { RUN_COUNT, RUN_PLACES, RUN_SIZE, RUN_TABLE } from './layout';
+import { RUN_BITS, RUN_COUNT, RUN_PLACES, RUN_SIZE, RUN_TABLE } from './layout';
 import { Request } from './requests';
 
 /** More open files at a time are left to who reads line by line. */
@@ -99,9 +99,18 @@ function placeOf(host: i32, pid: i32): i32 {
   return place;
 }
 
-/** Pids rise from one process to the next: in this order the memory of runs that are over is used again soon. */
+/** So many runs are a page of memory. */
+const BLOCK_BITS = 5;
+/** As many bits are left as there are blocks. */
+const BLOCK_SHIFT = 32 - (RUN_BITS - BLOCK_BITS);
+
+/**
+ * Pids that follow each other stand in one block, so that few pages are touched; and the blocks are spread, so that many
+ * runs that never end are no long row of places to be searched.
+ */
 function spread(host: i32, pid: i32): i32 {
-  return (pid + host * 0x5bd1) & (RUN_PLACES - 1);
+  const block = (((pid >>> BLOCK_BITS) + host * 0x5bd1) * 0x9e37_79b1) >>> BLOCK_SHIFT;
+  return (block << BLOCK_BITS) | (pid & ((1 << BLOCK_BITS) - 1));
 }
 
 function after(place: i32): i32 {
