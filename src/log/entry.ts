@@ -45,6 +45,18 @@ const TRADITIONAL_LENGTH = 15;
 /** Of the programs and hosts whose lines alternate in a log; of more hosts the search would cost what it saves. */
 const MOST_ORIGINS = 4;
 
+/** What stands before the message of a line that has a stamp to the microsecond. */
+export interface Head {
+  readonly host: string;
+  readonly program: Program;
+  readonly pid: number;
+  /** Seconds since 1970, and millionths. */
+  readonly second: number;
+  readonly micro: number;
+  /** Where the message begins. */
+  readonly message: number;
+}
+
 export interface EntryOptions {
   /** IANA name, for stamps that name no zone. */
   timezone: string;
@@ -154,6 +166,22 @@ export class EntryReader {
       return true;
     }
     return false;
+  }
+
+  /** The next line, of which a scanner has read all before the message. */
+  take(bytes: Buffer, start: number, end: number, { host, program, pid, second, micro, message }: Head): void {
+    if (bytes !== this.bytes) this.show(bytes);
+    this.stampBytes = bytes;
+    this.from = message;
+    this.to = end;
+    this.host = host;
+    this.program = program;
+    this.pid = pid;
+    this.second = second;
+    this.micro = micro;
+    this.fractionFrom = start + SECONDS_LENGTH;
+    this.fractionTo = start + TO_MICROSECOND;
+    this.passYear();
   }
 
   /** A line with a year was passed: one without, if it follows, is not known to be later. */

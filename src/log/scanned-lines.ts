@@ -43,7 +43,7 @@ export class ScannedLines {
     const { lineCount, parts } = this.scanned;
     while (++this.line < lineCount) {
       if ((parts[this.line] as number) >= 0) return true;
-      const isEntry = this.parse(this.entry, this.line);
+      const isEntry = this.take(this.line) || this.parse(this.entry, this.line);
       if (isEntry) return true;
       if (isEntry === false) this.fold.lines.unknown++;
     }
@@ -86,11 +86,13 @@ export class ScannedLines {
   }
 
   private tell({ stretch, lastLine, run }: PassingStretch): void {
-    if (run === undefined) return;
-    run.deferred = null;
-    run.lastSecond = this.scanned.seconds[lastLine] as number;
-    run.requests.tell(stretch);
-    this.fold.lines.session += stretch.lineCount;
+    const { lines } = this.fold;
+    if (run !== undefined) {
+      run.deferred = null;
+      run.lastSecond = this.scanned.seconds[lastLine] as number;
+      run.requests.tell(stretch);
+      lines.session += stretch.lineCount;
+    } else lines.sshd += stretch.lineCount;
     this.entry.passYear();
   }
 
@@ -99,10 +101,19 @@ export class ScannedLines {
     const log = this.fold.logOf(stretch.host);
     // What ends by its clock ends before.
     log.pass(second);
+    const passing = this.passing(part, stretch, log);
+    this.stretches[part] = passing;
+    if (!passing.isTogether) this.isAnyApart = true;
+    return passing;
+  }
+
+  private passing(part: number, stretch: Stretch, log: HostLog): PassingStretch {
+    const { lastLine } = stretch;
+    if (stretch.isNoise) return { stretch, log, run: undefined, lastLine, isTogether: true };
     const run = log.runOf(stretch.pid);
     run?.deferred?.meet(true);
     const isTogether = run?.state === 'running' && run.requests.canTell(stretch);
-    const passing: PassingStretch = { stretch, log, run, lastLine: stretch.lastLine, isTogether };
+    const passing: PassingStretch = { stretch, log, run, lastLine, isTogether };
     if (run && isTogether)
       run.deferred = {
         catchUp: () => this.catchUp(passing, part, run),
@@ -111,8 +122,6 @@ export class ScannedLines {
           else this.catchUp(passing, part, run);
         },
       };
-    this.stretches[part] = passing;
-    if (!isTogether) this.isAnyApart = true;
     return passing;
   }
 
@@ -127,13 +136,25 @@ export class ScannedLines {
     }
   }
 
+  /** @returns whether the scanner has read what stands before its message */
+  private take(line: number): boolean {
+    const head = this.scanned.entryHead(line);
+    if (head !== null) this.entry.take(this.bytes, this.startOf(line), this.endOf(line), head);
+    return head !== null;
+  }
+
   /** @returns whether the line is one of a log; null if it is empty */
   private parse(entry: EntryReader, line: number): boolean | null {
-    const { bytes } = this;
-    const { starts } = this.scanned;
-    const start = starts[line] as number;
-    const end = lineEnd(bytes, start, (starts[line + 1] as number) - 1);
-    return end === start ? null : entry.parse(bytes, start, end);
+    const [start, end] = [this.startOf(line), this.endOf(line)];
+    return end === start ? null : entry.parse(this.bytes, start, end);
+  }
+
+  private startOf(line: number): number {
+    return this.scanned.starts[line] as number;
+  }
+
+  private endOf(line: number): number {
+    return lineEnd(this.bytes, this.startOf(line), this.startOf(line + 1) - 1);
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Head } from './entry.ts';
 import { latin1 } from './latin1.ts';
 import { CHANGE_WIDTH, TRANSFER_WIDTH } from './row-shape.ts';
+import { SFTP } from './scanner/kinds.ts';
 import * as layout from './scanner/layout.ts';
 import type { Stretch } from './stretch.ts';
 
@@ -13,10 +15,11 @@ export class Scanned {
   /** When it was logged, in seconds since 1970, and its millionths: of a line that is part of a stretch. */
   readonly seconds: Uint32Array;
   readonly micros: Int32Array;
-  /** Of which stretch each line is part, -1 for none. */
+  /** Of which stretch each line is part; less than 0 for one that is to be read for itself. */
   readonly parts: Int32Array;
   /** Lines, in their order: at all others nothing is to be done where every stretch is told at its last line. */
   readonly steps: Int32Array;
+  private readonly entries: Int32Array;
   private readonly head: Int32Array;
   private readonly table: Float64Array;
   private readonly transfers: Float64Array;
@@ -38,6 +41,7 @@ export class Scanned {
     this.micros = new Int32Array(memory, from + layout.MICROS, layout.LINES);
     this.parts = new Int32Array(memory, from + layout.PARTS, layout.LINES);
     this.steps = new Int32Array(memory, from + layout.STEPS, layout.LINES);
+    this.entries = new Int32Array(memory, from + layout.ENTRIES, layout.ENTRY_WIDTH * layout.LINES);
     this.table = doubles(layout.STRETCH_TABLE, layout.STRETCH_WIDTH, layout.STRETCHES);
     this.transfers = doubles(layout.TRANSFER_TABLE, TRANSFER_WIDTH, layout.REQUESTS);
     this.changes = doubles(layout.CHANGE_TABLE, CHANGE_WIDTH, layout.REQUESTS);
@@ -65,6 +69,22 @@ export class Scanned {
     return Buffer.from(this.memory, this.from + layout.BYTES, this.head[layout.LENGTH]);
   }
 
+  /** Of a line that is to be read for itself what stands before its message, if it is known. */
+  entryHead(line: number): Head | null {
+    const { entries } = this;
+    const place = layout.READ_TO_MESSAGE - (this.parts[line] as number);
+    if (place < 0) return null;
+    const at = place * layout.ENTRY_WIDTH;
+    return {
+      host: this.host(entries[at + layout.ENTRY_HOST] as number),
+      program: entries[at + layout.ENTRY_PROGRAM] === SFTP ? 'sftp' : 'sshd',
+      pid: entries[at + layout.ENTRY_PID] as number,
+      second: this.seconds[line] as number,
+      micro: this.micros[line] as number,
+      message: entries[at + layout.ENTRY_MESSAGE] as number,
+    };
+  }
+
   stretch(place: number): Stretch {
     const { table } = this;
     const at = (field: number): number => table[place * layout.STRETCH_WIDTH + field] as number;
@@ -79,6 +99,7 @@ export class Scanned {
       looksBack: (flags & layout.LOOKS_BACK) !== 0,
       looksAhead: (flags & layout.LOOKS_AHEAD) !== 0,
       needsVerbose: (flags & layout.NEEDS_VERBOSE) !== 0,
+      isNoise: (flags & layout.IS_NOISE) !== 0,
       transfers: { rows: this.transfers, first: at(layout.TRANSFER_FROM), count: at(layout.TRANSFERS) },
       changes: { rows: this.changes, first: at(layout.CHANGE_FROM), count: at(layout.CHANGES) },
       names: new Uint8Array(this.memory, this.from + layout.NAMES + at(layout.NAMES_FROM), at(layout.NAMES_LENGTH)),

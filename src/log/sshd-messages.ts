@@ -160,3 +160,13 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
     /^(?:message repeated) (?!\d+ times: \[ ).*$/,
   ].map((shape) => ({ kind: 'noise' as const, shape })),
 ];
+
+/**
+ * What of it a log has of each login, as a Pattern has it, but that `{any}` ends at a carriage return. No other row begins
+ * as one of these, so that whoever finds one has no need of the table.
+ */
+export const FREQUENT_NOISE = [
+  ...['ED25519', 'ECDSA', 'RSA'].map((type) => `Accepted key ${type} SHA256:{any}`),
+  ...['Postponed publickey for {any}', 'Changed root directory to "{any}"', 'Closing connection to {any}'],
+  ...['pam_env(sshd:session): {any}'],
+];

@@ -17,6 +17,8 @@ export interface Stretch {
   readonly looksAhead: boolean;
   /** What failed in it is known to have, if VERBOSE was in force before it. */
   readonly needsVerbose: boolean;
+  /** It is of no run: what sshd says that is of no consequence. */
+  readonly isNoise: boolean;
   /** As TransferRows and ChangeRows keep them. */
   readonly transfers: SomeRows;
   readonly changes: SomeRows;

@@ -1,12 +1,13 @@
 import { CLOSING_BRACKET, COLON, DASH, DOT, OPENING_BRACKET, PLUS, SPACE, T, Z } from './ascii';
 import { digits, isSame } from './bytes';
+import { OTHER, SFTP, SSHD } from './kinds';
 import { HOST_COUNT, HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
 
 /** What stands before the message of a line, `2026-11-20T17:16:16.627150+00:00 HOST TAG[PID]: `, as it was read last. */
 export let second: u32 = 0;
 export let micro: i32 = 0;
 export let host: i32 = 0;
-export let isSftp: bool = false;
+export let program: i32 = OTHER;
 /** 0 where there is none. */
 export let pid: i32 = 0;
 /** Where the message begins; 0 where it follows in no usual way. */
@@ -29,7 +30,7 @@ class Origin {
   length: i32;
   host: i32;
   offset: i32;
-  isSftp: bool;
+  program: i32;
 }
 
 const LONGEST_ORIGIN = ORIGIN_SIZE - 16;
@@ -52,7 +53,7 @@ export function readHead(from: usize, to: usize): bool {
     if (start + length < to && isSame(start, changetype<usize>(origin) + 16, length)) {
       likely = place;
       host = origin.host;
-      isSftp = origin.isSftp;
+      program = origin.program;
       if (!toUtc(origin.offset)) return false;
       readPid(start + length, to);
       return true;
@@ -126,14 +127,14 @@ function readOrigin(from: usize, to: usize): bool {
   const nameLength = <i32>(at - name);
   const tag = ++at;
   while (at < to && !isTagEnd(load<u8>(at))) at++;
-  isSftp = isSftpTag(tag, <i32>(at - tag));
+  program = programOf(tag, <i32>(at - tag));
   pid = 0;
   message = 0;
   if (at >= to || load<u8>(at) !== OPENING_BRACKET) return true;
   at++;
-  host = isSftp ? hostOf(name, nameLength) : -1;
+  host = program === OTHER ? -1 : hostOf(name, nameLength);
   // Of a host that is one too many nothing is followed.
-  if (host < 0) isSftp = false;
+  if (host < 0) program = OTHER;
   keepOrigin(from, <i32>(at - from), offset);
   readPid(at, to);
   return true;
@@ -143,15 +144,26 @@ function isTagEnd(byte: u8): bool {
   return byte === OPENING_BRACKET || byte === COLON || byte === SPACE;
 }
 
-// `internal` and `-sftp`, `sftp-ser` and `ver`, as they stand in memory.
+// `internal`, `-sftp`, `sftp-ser`, `ver`, `sshd`, `sshd-ses`, `sion` and `sshd-auth` in two, as they stand in memory.
 const INTERNAL: u64 = 0x6c61_6e72_6574_6e69;
-const SFTP: u64 = 0x70_7466_732d;
+const _SFTP: u64 = 0x70_7466_732d;
 const SFTP_SER: u64 = 0x7265_732d_7074_6673;
 const VER: u64 = 0x72_6576;
+const _SSHD: u32 = 0x6468_7373;
+const SSHD_SES: u64 = 0x7365_732d_6468_7373;
+const SION: u32 = 0x6e6f_6973;
+const SSHD_AUT: u64 = 0x7475_612d_6468_7373;
+const H: u8 = 0x68;
 
-function isSftpTag(tag: usize, length: i32): bool {
-  if (length === 13) return load<u64>(tag) === INTERNAL && (load<u64>(tag + 8) & 0xff_ffff_ffff) === SFTP;
-  return length === 11 && load<u64>(tag) === SFTP_SER && (load<u64>(tag + 8) & 0xff_ffff) === VER;
+function programOf(tag: usize, length: i32): i32 {
+  const first = load<u64>(tag);
+  const second = load<u64>(tag + 8);
+  if (length === 13 && first === INTERNAL && (second & 0xff_ffff_ffff) === _SFTP) return SFTP;
+  if (length === 11 && first === SFTP_SER && (second & 0xff_ffff) === VER) return SFTP;
+  if (length === 4 && <u32>first === _SSHD) return SSHD;
+  if (length === 12 && first === SSHD_SES && <u32>second === SION) return SSHD;
+  if (length === 9 && first === SSHD_AUT && <u8>second === H) return SSHD;
+  return OTHER;
 }
 
 /** In front of each its length. */
@@ -177,7 +189,7 @@ function keepOrigin(from: usize, length: i32, offset: i32): void {
   origin.length = length;
   origin.host = host;
   origin.offset = offset;
-  origin.isSftp = isSftp;
+  origin.program = program;
   likely = originCount++;
 }
 

@@ -37,8 +37,11 @@ export const MOST_HOSTS = 64;
 export const HOST_SIZE = 256;
 export const HOST_NAME = 8;
 
-/** What only the scanner reads: of each kind so many, each of that size. */
-export const ORIGINS = HOSTS + MOST_HOSTS * HOST_SIZE;
+/** What only the scanner reads. For each host the place of a stretch. */
+export const NOISES = HOSTS + MOST_HOSTS * HOST_SIZE;
+
+/** Of each kind so many, each of that size. */
+export const ORIGINS = NOISES + MOST_HOSTS * 4;
 export const MOST_ORIGINS = 64;
 export const ORIGIN_SIZE = 128;
 export const REQUEST_TABLE = ORIGINS + MOST_ORIGINS * ORIGIN_SIZE;
@@ -69,14 +72,26 @@ export const STARTS = BYTES + PIECE + 64;
 /** When it was logged, in seconds since 1970, and its fraction in millionths. */
 export const SECONDS = STARTS + 4 * (LINES + 16);
 export const MICROS = SECONDS + 4 * LINES;
-/** The stretch that it is part of, -1 where it is to be read for itself. */
+/** The stretch that it is part of; of a line that is to be read for itself one of these two. */
 export const PARTS = MICROS + 4 * LINES;
+export const UNREAD = -1;
+/** Less the place of its entry. */
+export const READ_TO_MESSAGE = -2;
 
 /** In a slot: the lines at which more may be to do than to pass them, where every stretch is told at its last line. */
 export const STEPS = PARTS + 4 * LINES;
 
+/** In a slot, of lines that are to be read for themselves: what stands before the message, so many numbers of 32 bits. */
+export const ENTRIES = STEPS + 4 * LINES;
+export const ENTRY_WIDTH = 4;
+export const ENTRY_HOST = 0;
+export const ENTRY_PROGRAM = 1;
+export const ENTRY_PID = 2;
+/** Where the message begins. */
+export const ENTRY_MESSAGE = 3;
+
 /** In a slot: for each stretch so many doubles. */
-export const STRETCH_TABLE = STEPS + 4 * LINES;
+export const STRETCH_TABLE = ENTRIES + 4 * ENTRY_WIDTH * LINES;
 export const STRETCH_WIDTH = 19;
 export const HOST = 0;
 export const PID = 1;
@@ -108,6 +123,8 @@ export const LOOKS_BACK = 2;
 export const LOOKS_AHEAD = 4;
 /** What failed in it is known to have, because of a line before it that is printed at VERBOSE. */
 export const NEEDS_VERBOSE = 8;
+/** It is of no run: what sshd says that is of no consequence. */
+export const IS_NOISE = 16;
 
 /** In a slot: rows as TransferRows and ChangeRows keep them, and the names that they speak of. */
 export const TRANSFER_TABLE = STRETCH_TABLE + 8 * STRETCH_WIDTH * STRETCHES;

@@ -1,8 +1,9 @@
-import { IS_VERBOSE, LOOKS_AHEAD, LOOKS_BACK, NEEDS_VERBOSE, PARTS } from './layout';
+import { IS_VERBOSE, LOOKS_AHEAD, LOOKS_BACK, NEEDS_VERBOSE, PARTS, UNREAD } from './layout';
 import { Request } from './requests';
 import { findRun, Run } from './runs';
 import { newStretch, stretchAt, stretchCount } from './stretches';
 
+/** Of a run: it has no stretch. */
 const NONE = -1;
 
 /** Where the parts of the lines of this piece are told. */
@@ -20,7 +21,17 @@ export function beginParts(slot: usize): void {
 /** The next line: as long as nobody holds it, it is the reader's. */
 export function beginLine(place: i32): void {
   line = place;
-  setPart(place, NONE);
+  setPart(place, UNREAD);
+}
+
+/** The line becomes part of a stretch. */
+export function take(stretch: i32): void {
+  setPart(line, stretch);
+}
+
+/** No more lines become part of it. */
+export function isOver(stretch: i32): bool {
+  return stretch < floor;
 }
 
 function partOf(place: i32): i32 {
@@ -42,7 +53,7 @@ export function hold(run: Run, isVerbose: bool, looksBack: bool): void {
     run.stretch = newStretch(run.host, run.pid, line, looksBack ? LOOKS_BACK : 0);
     run.request = null;
   }
-  setPart(line, run.stretch);
+  take(run.stretch);
   run.heldLines++;
   run.lastHeld = line;
   if (isVerbose) run.isHeldVerbose = true;
@@ -91,7 +102,7 @@ export function giveUp(run: Run): void {
     const stretch = stretchAt(run.stretch);
     if (run.heldLines > 0) {
       for (let held = stretch.lastLine + 1; held <= run.lastHeld; held++)
-        if (partOf(held) === run.stretch) setPart(held, NONE);
+        if (partOf(held) === run.stretch) setPart(held, UNREAD);
       const last = stretch.last;
       if (last == null) stretch.first = null;
       else last.next = null;

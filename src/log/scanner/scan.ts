@@ -1,8 +1,8 @@
 import { RETURN } from './ascii';
 import { nextNewline } from './bytes';
 import { follow, leave } from './follow';
-import { host, isSftp, message as messageFrom, micro, pid, readHead, second } from './head';
-import { BEGIN, FINISH } from './kinds';
+import { host, message as messageFrom, micro, pid, program, readHead, second } from './head';
+import { BEGIN, FINISH, NOISE, OTHER, SSHD } from './kinds';
 import {
   BYTES,
   END,
@@ -18,6 +18,7 @@ import {
   STRETCH_COUNT,
 } from './layout';
 import { findMessage } from './message';
+import { holdNoise } from './noise';
 import { beginLine, beginParts, giveUp, giveUpAll } from './parts';
 import { forgetRequests, requestCount } from './requests';
 import { writeStretches } from './rows';
@@ -66,18 +67,29 @@ function readLine(line: i32, from: usize, to: usize): void {
   if (!readHead(from, to)) return giveUpAll();
   store<u32>(slot + SECONDS + (line << 2), second);
   store<i32>(slot + MICROS + (line << 2), micro);
-  if (!isSftp || pid === 0) return;
-  const run = findRun(host, pid);
+  if (program === OTHER || pid === 0) return;
   const isWhole = messageFrom !== 0 && <i32>(to - messageFrom) < LONGEST - 1;
   const message = isWhole ? findMessage(messageFrom, to) : null;
+  const isNoise = message != null && message.kind === NOISE;
+  if (program === SSHD) {
+    if (isNoise && !hasReturn(messageFrom, to)) holdNoise(host, line);
+    return;
+  }
+  const run = findRun(host, pid);
   if (message != null && message.kind === BEGIN) {
     if (run != null) giveUp(run);
     addRun(host, pid);
   } else if (run != null) {
-    if (message == null) leave(run);
+    if (message == null || isNoise) leave(run);
     else if (message.kind === FINISH) {
       giveUp(run);
       removeRun(host, pid);
     } else follow(run, message, <f64>second * 1_000_000 + <f64>micro);
   }
+}
+
+/** A pattern of sshd-messages.ts does not go beyond one. */
+function hasReturn(from: usize, to: usize): bool {
+  for (let at = from; at < to; at++) if (load<u8>(at) === RETURN) return true;
+  return false;
 }
