@@ -6,19 +6,19 @@ import { CHANGE_WIDTH, TRANSFER_WIDTH } from '../row-shape';
  */
 
 /** So much of a log is scanned at a time. */
-export const PIECE = 1_048_576;
+export const PIECE = 2_097_152;
 
 /** So many pieces have a slot of their own: some are filled while others are read. */
-export const SLOTS = 16;
+export const SLOTS = 8;
 
 /** A piece with more lines is scanned in part. */
-export const LINES = 32_768;
+export const LINES = 65_536;
 
 /** Stretches in a piece, at most. */
 export const STRETCHES = 4096;
 
 /** Requests in a piece, at most. */
-export const REQUESTS = 16_384;
+export const REQUESTS = 32_768;
 
 /** The table of messages, which is handed over at the beginning; see scanner-tables.ts. */
 export const PLACES = 65_536;
