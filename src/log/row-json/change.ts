@@ -4,9 +4,9 @@ import { ascii, count, stampOrNull, word } from './text';
 import { ACTIONS, AT, END, ERRORS, FIRST, NEXT, QUOTE, SET, STATUSES, TARGET } from './words';
 
 /** As writeTransfer, of a row of ChangeRows. */
-export function writeChange(row: usize, names: usize, isFirst: bool): bool {
+export function writeChange(row: usize, names: usize, isFirst: bool, out: usize): usize {
   const first = load<f64>(row);
-  if (!(first >= 0)) return false;
+  if (!(first >= 0)) return 0;
   const rank = <u64>first / CHANGE_RANK;
   const words = <i32>(<u64>first % CHANGE_RANK);
   const action = (words >> 3) & 7;
@@ -18,32 +18,33 @@ export function writeChange(row: usize, names: usize, isFirst: bool): bool {
   const middle = hasTwo ? quoteIn(from, to) : to;
   const second = middle + BETWEEN_LENGTH;
   // OpenSSH does not escape quotes: with others in it there may be several readings.
-  if (hasTwo && (second > to || !isBetween(middle) || quoteIn(second, to) !== to)) return false;
+  if (hasTwo && (second > to || !isBetween(middle) || quoteIn(second, to) !== to)) return 0;
   // What a symlink was made of stands first there, and it itself second.
   const isSwapped = action === SYMLINK;
   const path = isSwapped ? second : from;
   const pathEnd = isSwapped ? to : middle;
-  word(isFirst ? FIRST : NEXT);
-  count(rank);
-  word(AT);
-  stampOrNull(load<f64>(row + 16));
-  word(ACTIONS + action);
-  if (!writeName(path, pathEnd, isPlain)) return false;
-  word(STATUSES + ((words >> 1) & 3));
+  let at = word(isFirst ? FIRST : NEXT, out);
+  at = count(rank, at);
+  at = word(AT, at);
+  at = stampOrNull(load<f64>(row + 16), at);
+  at = word(ACTIONS + action, at);
+  at = writeName(path, pathEnd, isPlain, at);
+  if (at === 0) return 0;
+  at = word(STATUSES + ((words >> 1) & 3), at);
   if (hasTwo) {
-    word(TARGET);
-    if (!writeName(isSwapped ? from : second, isSwapped ? middle : to, isPlain)) return false;
-    word(QUOTE);
+    at = word(TARGET, at);
+    at = writeName(isSwapped ? from : second, isSwapped ? middle : to, isPlain, at);
+    if (at === 0) return 0;
+    at = word(QUOTE, at);
   }
   const set = <u64>load<f64>(row + 24);
   if (set !== 0) {
-    word(SET);
-    ascii(names + <usize>(set / MOST_BYTES), <i32>(set % MOST_BYTES));
+    at = word(SET, at);
+    at = ascii(names + <usize>(set / MOST_BYTES), <i32>(set % MOST_BYTES), at);
   }
   const error = words >> 6;
-  if (error !== 0) word(ERRORS + error - 1);
-  word(END);
-  return true;
+  if (error !== 0) at = word(ERRORS + error - 1, at);
+  return word(END, at);
 }
 
 /** `" new "`: its first four bytes, and its last. */

@@ -9,17 +9,15 @@ let end: usize = 0;
  * Writes a name as JSON has it, without the quotes around it: of what escape.ts makes of it what jsonLine says.
  *
  * @param isKnownPlain it stands in JSON as it is; if not, that remains to be seen
- * @returns false for one that is no UTF-8, of which there is more to say
+ * @returns where it ends; 0 for one that is no UTF-8, of which there is more to say
  */
-export function writeName(from: usize, to: usize, isKnownPlain: bool): bool {
-  if (isKnownPlain || isPlain(from, to)) {
-    ascii(from, <i32>(to - from));
-    return true;
-  }
+export function writeName(from: usize, to: usize, isKnownPlain: bool, out: usize): usize {
+  if (isKnownPlain || isPlain(from, to)) return ascii(from, <i32>(to - from), out);
   at = from;
   end = to;
-  while (at < end) if (!writeCharacter(nextByte())) return false;
-  return true;
+  let place = out;
+  while (at < end && place !== 0) place = writeCharacter(nextByte(), place);
+  return place;
 }
 
 const BACKSLASH = 0x5c;
@@ -61,37 +59,31 @@ function byteOf(letter: i32): i32 {
   return -1;
 }
 
-function writeCharacter(first: i32): bool {
-  if (first < 0x80) {
-    writeAscii(first);
-    return true;
-  }
+/** @returns where it ends, 0 for what is none */
+function writeCharacter(first: i32, out: usize): usize {
+  if (first < 0x80) return writeAscii(first, out);
   const length = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length === 0) return false;
+  if (length === 0) return 0;
   let point = first & (0x7f >> length);
   for (let more = 1; more < length; more++) {
     const next = at < end ? nextByte() : 0;
-    if ((next & 0xc0) !== 0x80) return false;
+    if ((next & 0xc0) !== 0x80) return 0;
     point = (point << 6) | (next & 0x3f);
   }
   // It is longer than it has to be, a surrogate, or behind the last character.
-  if ((length === 3 && point < 0x800) || (length === 4 && point < 0x1_0000)) return false;
-  if ((point >= 0xd800 && point < 0xe000) || point > 0x10_ffff) return false;
-  if (isUnseen(point)) writeEscape(point);
-  else writePoint(point, length);
-  return true;
+  if ((length === 3 && point < 0x800) || (length === 4 && point < 0x1_0000)) return 0;
+  if ((point >= 0xd800 && point < 0xe000) || point > 0x10_ffff) return 0;
+  return isUnseen(point) ? writeEscape(point, out) : writePoint(point, length, out);
 }
 
 /** As JSON.stringify does, but that jsonLine escapes DEL too. */
-function writeAscii(character: i32): void {
+function writeAscii(character: i32, out: usize): usize {
   if (character >= 0x20 && character !== DELETE) {
-    if (character === QUOTE || character === BACKSLASH) byte(BACKSLASH);
-    return byte(character);
+    const isEscaped = character === QUOTE || character === BACKSLASH;
+    return byte(character, isEscaped ? byte(BACKSLASH, out) : out);
   }
   const letter = letterOf(character);
-  if (letter === 0) return writeEscape(character);
-  byte(BACKSLASH);
-  byte(letter);
+  return letter === 0 ? writeEscape(character, out) : byte(letter, byte(BACKSLASH, out));
 }
 
 /** What JSON has a letter for; 0 for others. */
@@ -111,17 +103,18 @@ function isUnseen(point: i32): bool {
   return (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-function writeEscape(point: i32): void {
-  byte(BACKSLASH);
-  byte(0x75);
+function writeEscape(point: i32, out: usize): usize {
+  let place = byte(0x75, byte(BACKSLASH, out));
   for (let shift = 12; shift >= 0; shift -= 4) {
     const digit = (point >> shift) & 0xf;
-    byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
+    place = byte(digit < 10 ? 0x30 + digit : 0x57 + digit, place);
   }
+  return place;
 }
 
-function writePoint(point: i32, length: i32): void {
+function writePoint(point: i32, length: i32, out: usize): usize {
   const shift = 6 * (length - 1);
-  byte((0xf0 << (4 - length)) | (point >> shift));
-  for (let left = shift - 6; left >= 0; left -= 6) byte(0x80 | ((point >> left) & 0x3f));
+  let place = byte((0xf0 << (4 - length)) | (point >> shift), out);
+  for (let left = shift - 6; left >= 0; left -= 6) place = byte(0x80 | ((point >> left) & 0x3f), place);
+  return place;
 }

@@ -1,3 +1,4 @@
+import { eightDigits } from './digits';
 import { STAMP } from './words';
 
 const MILLION: f64 = 1_000_000;
@@ -25,7 +26,7 @@ export function stampOf(stamp: f64, out: usize): usize {
   const micros = stamp - second * MILLION;
   if (micros !== NO_FRACTION) {
     store<u8>(at, 0x2e);
-    digits(at + 1, <i32>micros, 6);
+    store<u64>(at + 1, eightDigits(<u64>micros * 100));
     at += 7;
   }
   store<u8>(at, 0x5a);

@@ -1,8 +1,10 @@
 import { CHANGE_WIDTH, TRANSFER_WIDTH } from '../row-shape';
 import { writeChange } from './change';
 import { NAMES, OUT, PORTION } from './room';
-import { out, writeFrom } from './text';
 import { writeTransfer } from './transfer';
+
+/** Where what was written last ends. */
+let out: usize = 0;
 
 /**
  * Writes transfers as JSON, from a place on, until there are no more, or no room, or one that has more to say than its row.
@@ -13,11 +15,10 @@ import { writeTransfer } from './transfer';
  */
 export function writeTransfers(rows: usize, place: i32, count: i32, from: usize): i32 {
   let next = place;
-  for (writeFrom(from); next < count && out < FULL; next++) {
-    const before = out;
-    if (writeTransfer(rows + next * TRANSFER_WIDTH * 8, NAMES, next === 0)) continue;
-    writeFrom(before);
-    break;
+  for (out = from; next < count && out < FULL; next++) {
+    const end = writeTransfer(rows + next * TRANSFER_WIDTH * 8, NAMES, next === 0, out);
+    if (end === 0) break;
+    out = end;
   }
   return next;
 }
@@ -25,16 +26,14 @@ export function writeTransfers(rows: usize, place: i32, count: i32, from: usize)
 /** The same of changes. */
 export function writeChanges(rows: usize, place: i32, count: i32, from: usize): i32 {
   let next = place;
-  for (writeFrom(from); next < count && out < FULL; next++) {
-    const before = out;
-    if (writeChange(rows + next * CHANGE_WIDTH * 8, NAMES, next === 0)) continue;
-    writeFrom(before);
-    break;
+  for (out = from; next < count && out < FULL; next++) {
+    const end = writeChange(rows + next * CHANGE_WIDTH * 8, NAMES, next === 0, out);
+    if (end === 0) break;
+    out = end;
   }
   return next;
 }
 
-/** Where what was written ends. */
 export function end(): usize {
   return out;
 }
