@@ -2,7 +2,7 @@ import { ACTIONS, ERRORS } from './change-rows.ts';
 import { FIELDS, type FieldKind, Pattern, type Piece, placeOf } from './pattern.ts';
 import { PROVES_AT_VERBOSE } from './requests.ts';
 import * as kinds from './scanner/kinds.ts';
-import { CLASSES, MESSAGES, PLACES } from './scanner/layout.ts';
+import { MESSAGES, PLACES, RANGE_SIZE, RANGES } from './scanner/layout.ts';
 import type { ChangeAction } from './session.ts';
 import { SFTP_MESSAGES, type SftpKind, type SftpMessage } from './sftp-messages.ts';
 import { FREQUENT_NOISE } from './sshd-messages.ts';
@@ -39,8 +39,7 @@ interface Row {
 }
 
 /** Of fields without a name between them the scanner reads but one. */
-const canRead = ({ free, front }: Pattern): boolean =>
-  free >= 0 || front.filter(({ field }) => field >= 0).length <= 1;
+const canRead = ({ free, front }: Pattern): boolean => free >= 0 || front.filter(({ field }) => field >= 0).length <= 1;
 
 const ROWS: readonly Row[] = [
   ...SFTP_MESSAGES.flatMap((message): Row[] => {
@@ -56,9 +55,9 @@ const ROWS: readonly Row[] = [
 export function writeTables(memory: ArrayBufferLike): void {
   const bytes = Buffer.from(memory);
   const fields = Object.keys(FIELDS) as FieldKind[];
-  const bitOf = (field: FieldKind): number => 1 << fields.indexOf(field);
-  for (let byte = 0; byte < 256; byte++)
-    bytes[CLASSES + byte] = fields.reduce((bits, field) => bits | (FIELDS[field](byte) ? bitOf(field) : 0), 0);
+  // What is no field is 0.
+  const kindOf = (field: FieldKind): number => fields.indexOf(field) + 1;
+  for (const field of fields) bytes.set(rangeOf(field), RANGES + RANGE_SIZE * kindOf(field));
   let next = MESSAGES;
   const put = (...numbers: number[]): number => {
     const place = next;
@@ -79,11 +78,22 @@ export function writeTables(memory: ArrayBufferLike): void {
     const leadWord = word(lead.bytes);
     const place = PLACES + 4 * placeOf(lead.bytes.readInt32LE(0));
     const [first] = front;
-    const field = free < 0 && first && first.field >= 0 ? bitOf(first.kind) : 0;
+    const field = free < 0 && first && first.field >= 0 ? kindOf(first.kind) : 0;
     const row = put(kind, code, isVerbose ? 1 : 0, bytes.readInt32LE(place));
     put(leadWord, lead.length, free < 0 ? 0 : 1, field, pieces.length);
     for (const [index, { literal, field, kind, least }] of pieces.entries())
-      put(words[index] as number, literal.length, field < 0 ? 0 : bitOf(kind), least);
+      put(words[index] as number, literal.length, field < 0 ? 0 : kindOf(kind), least);
     bytes.writeInt32LE(row, place);
   }
+}
+
+/** @returns the least of its bytes that follow each other, how much higher the last of these is, and the one more there can be */
+function rangeOf(field: FieldKind): [number, number, number] {
+  const all = Array.from({ length: 256 }, (_, byte) => byte).filter(FIELDS[field]);
+  const most = all.findLast((byte) => !all.includes(byte + 1)) as number;
+  let least = most;
+  while (all.includes(least - 1)) least--;
+  const [other = least, ...rest] = all.filter((byte) => byte < least);
+  if (rest.length > 0) throw new Error(`the scanner knows no fields like ${field}`);
+  return [least, most - least, other];
 }

@@ -225,9 +225,39 @@ describe('a scanner says what the lines say', () => {
     const whole = (into: Uint8Array) => bytes.copy(into);
     expect(scanner.fill(0, whole)).toBe(bytes.length);
     const { parts, lineCount } = new Scanned(scanner.memory, 0);
-    const apart = messages.filter((_, place) => parts[place] === -1);
+    const apart = messages.filter((_, place) => (parts[place] as number) < 0);
     expect(lineCount).toBe(messages.length);
     expect(apart).toEqual([messages[0], messages.at(-1)]);
+    await expectSame(bytes, []);
+  });
+
+  test('of what sshd says of each login that is of no consequence, which is not read', async () => {
+    const said = [
+      ...[
+        'Accepted key ED25519 SHA256:abc found at /etc/sftpjail/keys/acme:1',
+        'Accepted key RSA SHA256:abc found at /k:2',
+      ],
+      ...[
+        'Postponed publickey for acme from 192.0.2.7 port 4001 ssh2 [preauth]',
+        'Changed root directory to "/srv/acme"',
+      ],
+      ...['Closing connection to 192.0.2.7 port 4001', 'pam_env(sshd:session): deprecated reading of user environment'],
+    ];
+    const told = [
+      ...[
+        'Accepted key for acme from 192.0.2.7 port 4001',
+        'Changed root directory to "/srv',
+        'Accepted key DSA SHA256:abc',
+      ],
+      ...['Closing connection to \r192.0.2.7', 'pam_unix(sshd:session): session closed for user acme'],
+    ];
+    const messages = [...said, ...told, ...said];
+    const bytes = Buffer.from(messages.map((text) => line(HEAD.replace('internal-sftp', 'sshd'), text)).join(''));
+    const scanner = new Scanner(newScannerParts());
+    scanner.fill(0, (into) => bytes.copy(into));
+    const { parts, stretchCount } = new Scanned(scanner.memory, 0);
+    expect(messages.filter((_, place) => (parts[place] as number) < 0)).toEqual(told);
+    expect(stretchCount).toBe(1);
     await expectSame(bytes, []);
   });
 });

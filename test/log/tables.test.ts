@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, ERRORS, STATUSES } from '../../src/log/change-rows.ts';
 import { EntryReader } from '../../src/log/entry.ts';
 import { findSshd } from '../../src/log/find-sshd.ts';
 import * as shape from '../../src/log/row-shape.ts';
 import { LONGEST, SFTP_MESSAGES } from '../../src/log/sftp-messages.ts';
-import { SSHD_MESSAGES, type SshdMessage } from '../../src/log/sshd-messages.ts';
+import { FREQUENT_NOISE, SSHD_MESSAGES, type SshdMessage } from '../../src/log/sshd-messages.ts';
 import { DIRECTIONS, STATUSES as TRANSFER_STATUSES } from '../../src/log/transfer-rows.ts';
+import { runs } from './runs.ts';
 
 const SAMPLES = join(import.meta.dirname, '../samples');
 
@@ -101,6 +103,19 @@ describe('every row of a table has a sample', () => {
 
   test.each(SSHD_MESSAGES.map(({ shape }) => String(shape)))('sshd: %s', (shape) => {
     expect(foldersOf(sshd, shape)).not.toEqual([]);
+  });
+
+  test.each(FREQUENT_NOISE)('what the scanner takes for noise is noise, whatever it goes on with: %s', (pattern) => {
+    // What other rows look for, among anything else that a line can have.
+    const rest = fc.oneof(
+      fc.string({ unit: 'binary-ascii' }),
+      fc.constantFrom('for x from 192.0.2.7 port 22 ssh2', 'x', ''),
+    );
+    const property = fc.property(rest, (text) => {
+      const message = pattern.replace('{any}', text.replace(/[\n\r]/g, ''));
+      expect(findSshd(message)?.kind).toBe('noise');
+    });
+    fc.assert(property, runs(200));
   });
 
   test('of sftp-server all but those that nobody has seen are in a real log', () => {

@@ -10,20 +10,11 @@ const NEWLINE = i8x16.splat(0x0a);
 
 /** @returns where the next newline is, `end` or later where there is none */
 export function nextNewline(from: usize, end: usize): usize {
-  for (let at = from; at < end; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(at), NEWLINE));
+  for (let at = from; at < end; at += 32) {
+    const low = i8x16.bitmask(i8x16.eq(v128.load(at), NEWLINE));
+    const high = i8x16.bitmask(i8x16.eq(v128.load(at, 16), NEWLINE));
+    const found = low | (high << 16);
     if (found !== 0) return at + ctz(found);
   }
   return end;
-}
-
-/** Of as many digits as there are said to be; -1 where there are others. */
-export function digits(from: usize, count: i32): i32 {
-  let value = 0;
-  for (let at = 0; at < count; at++) {
-    const digit = <u32>load<u8>(from + at) - 0x30;
-    if (digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }

@@ -1,6 +1,7 @@
 import { SET as SET_REQUEST } from '../row-shape';
 import { R, W } from './ascii';
 import { isSame } from './bytes';
+import { numberOf } from './digits';
 import { ASKED, CHANGE, CLOSE, ERROR_BITS, IS_EMPTY, IS_PROOF, MODE, OPEN, SET, STATUS } from './kinds';
 import { innerFrom, innerTo, Message, nameFrom, nameTo, outerFrom, outerTo } from './message';
 import { addRequest, giveUp, hold, needVerbose, proceed } from './parts';
@@ -111,6 +112,7 @@ const MOST_DIGITS: usize = 15;
 /** @returns -1 for a number that is too large */
 function count(from: usize, to: usize): f64 {
   if (to - from > MOST_DIGITS) return -1;
+  if (to - from <= 8) return <f64>numberOf(load<u64>(from), <i32>(to - from));
   let value: i64 = 0;
   for (let at = from; at < to; at++) value = value * 10 + (load<u8>(at) - 0x30);
   return <f64>value;

@@ -1,5 +1,6 @@
 import { CLOSING_BRACKET, COLON, DASH, DOT, OPENING_BRACKET, PLUS, SPACE, T, Z } from './ascii';
-import { digits, isSame } from './bytes';
+import { isSame } from './bytes';
+import { digits, digitsIn, numberOf, sixDigits } from './digits';
 import { OTHER, SFTP, SSHD } from './kinds';
 import { HOST_COUNT, HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
 
@@ -17,7 +18,7 @@ export let message: usize = 0;
 const SECONDS_LENGTH = 19;
 const TO_MICROSECOND = 26;
 
-/** The second that was read last, as it stands there: its first eight bytes, the next, and the last three. */
+/** The second that was read last, as it stands there: its first eight bytes, the next, and the last three with a dot. */
 let early: u64 = 0;
 let middle: u64 = 0;
 let late: u32 = 0;
@@ -40,11 +41,24 @@ let likely = 0;
 
 /** @returns false where the line has no such beginning */
 export function readHead(from: usize, to: usize): bool {
-  if (from + TO_MICROSECOND >= to || load<u8>(from + SECONDS_LENGTH) !== DOT) return false;
-  const isKnown = load<u64>(from) === early && load<u64>(from + 8) === middle && load<u32>(from + 15) >> 8 === late;
-  if (!isKnown && !readSecond(from)) return false;
-  micro = digits(from + SECONDS_LENGTH + 1, 6);
-  if (micro < 0) return false;
+  if (readLikeBefore(from, to) !== 0) return true;
+  if (from + TO_MICROSECOND >= to) return false;
+  if (!isOfSecond(from) && readSecond(from) && readLikeBefore(from, to) !== 0) return true;
+  if (!isOfSecond(from)) return false;
+  micro = sixDigits(from + SECONDS_LENGTH + 1);
+  return micro >= 0 && readOrigin(from + TO_MICROSECOND, to);
+}
+
+/**
+ * A head of the same second and origin as that of a line before.
+ *
+ * @param to where the line ends, or later: what is compared has no newline in it
+ * @returns where the pid begins, 0 where it is another
+ */
+export function readLikeBefore(from: usize, to: usize): usize {
+  if (from + TO_MICROSECOND >= to || !isOfSecond(from)) return 0;
+  micro = sixDigits(from + SECONDS_LENGTH + 1);
+  if (micro < 0) return 0;
   const start = from + TO_MICROSECOND;
   let place = likely;
   for (let tried = 0; tried < originCount; tried++) {
@@ -54,13 +68,17 @@ export function readHead(from: usize, to: usize): bool {
       likely = place;
       host = origin.host;
       program = origin.program;
-      if (!toUtc(origin.offset)) return false;
+      if (!toUtc(origin.offset)) return 0;
       readPid(start + length, to);
-      return true;
+      return start + length;
     }
     place = place + 1 === originCount ? 0 : place + 1;
   }
-  return readOrigin(start, to);
+  return 0;
+}
+
+function isOfSecond(from: usize): bool {
+  return load<u64>(from) === early && load<u64>(from + 8) === middle && load<u32>(from + 16) === late;
 }
 
 function toUtc(offset: i32): bool {
@@ -79,12 +97,13 @@ function readSecond(from: usize): bool {
   const inMinute = digits(from + 17, 2);
   const isDate = load<u8>(from + 4) === DASH && load<u8>(from + 7) === DASH && load<u8>(from + 10) === T;
   if (!isDate || load<u8>(from + 13) !== COLON || load<u8>(from + 16) !== COLON) return false;
+  if (load<u8>(from + SECONDS_LENGTH) !== DOT) return false;
   // Of a day that not every month has, whoever reads the line for itself shall judge.
   if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
   if (<u32>hour > 23 || <u32>minute > 59 || <u32>inMinute > 59) return false;
   early = load<u64>(from);
   middle = load<u64>(from + 8);
-  late = load<u32>(from + 15) >> 8;
+  late = load<u32>(from + 16);
   localSecond = ((<i64>daysBefore(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + inMinute;
   return true;
 }
@@ -195,15 +214,13 @@ function keepOrigin(from: usize, length: i32, offset: i32): void {
 
 /** `PID]: ` */
 function readPid(from: usize, to: usize): void {
-  let value = 0;
-  let at = from;
-  for (; at < to && at - from < 9; at++) {
-    const digit = <u32>load<u8>(at) - 0x30;
-    if (digit > 9) break;
-    value = value * 10 + digit;
-  }
-  const isClosed = at < to && at > from && load<u8>(at) === CLOSING_BRACKET;
-  pid = isClosed ? value : 0;
-  const isUsual = isClosed && at + 3 <= to && load<u8>(at + 1) === COLON && load<u8>(at + 2) === SPACE;
-  message = isUsual ? at + 3 : 0;
+  const eight = load<u64>(from);
+  const length = digitsIn(eight);
+  const at = from + length;
+  const isPid = length > 0 && length < 8 && at < to && load<u8>(at) === CLOSING_BRACKET;
+  pid = isPid ? <i32>numberOf(eight, length) : 0;
+  message = isPid && at + 3 <= to && (load<u32>(at) & 0xff_ffff) === BEFORE_MESSAGE ? at + 3 : 0;
 }
+
+/** `]: `, as it stands in memory. */
+const BEFORE_MESSAGE: u32 = 0x20_3a5d;

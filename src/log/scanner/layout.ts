@@ -22,9 +22,11 @@ export const REQUESTS = 32_768;
 
 /** The table of messages, which is handed over at the beginning; see scanner-tables.ts. */
 export const PLACES = 65_536;
-/** For each byte which fields it can be in. */
-export const CLASSES = PLACES + 4 * 256;
-export const MESSAGES = CLASSES + 256;
+/** For each kind of field which bytes it consists of: from one to another, so much higher, and one more. */
+export const RANGES = PLACES + 4 * 256;
+export const RANGE_SIZE = 4;
+const MOST_KINDS = 16;
+export const MESSAGES = RANGES + RANGE_SIZE * MOST_KINDS;
 const MESSAGES_SIZE = 32_768;
 
 /** How many hosts and runs there are: all that a scanner has to know that goes on for another. */

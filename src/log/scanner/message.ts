@@ -1,5 +1,6 @@
 import { isSame } from './bytes';
-import { CLASSES, PLACES } from './layout';
+import { fieldStart } from './field';
+import { PLACES } from './layout';
 
 /** A row of the table of messages; see scanner-tables.ts, which writes it. */
 @unmanaged
@@ -14,7 +15,7 @@ export class Message {
   leadLength: i32;
   /** There is a name in it, and it is read from both ends. */
   hasName: i32;
-  /** Which bytes the field has that follows the lead where there is no name; 0 for no field. */
+  /** The kind of the field that follows the lead where there is no name; 0 for no field. */
   front: i32;
   pieceCount: i32;
 }
@@ -24,7 +25,7 @@ export class Message {
 class Piece {
   words: usize;
   length: i32;
-  /** Which bytes the field has, 0 for no field. */
+  /** Its kind, 0 for no field. */
   field: i32;
   least: i32;
 }
@@ -78,10 +79,4 @@ function matches(row: Message, from: usize, to: usize): bool {
   nameFrom = start;
   nameTo = end;
   return true;
-}
-
-/** Where a field begins that ends there. */
-function fieldStart(start: usize, end: usize, field: i32): usize {
-  while (end > start && (load<u8>(CLASSES + load<u8>(end - 1)) & field) !== 0) end--;
-  return end;
 }

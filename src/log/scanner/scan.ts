@@ -1,7 +1,7 @@
 import { RETURN } from './ascii';
 import { nextNewline } from './bytes';
 import { follow, leave } from './follow';
-import { host, message as messageFrom, micro, pid, program, readHead, second } from './head';
+import { host, message as messageFrom, micro, pid, program, readHead, readLikeBefore, second } from './head';
 import { BEGIN, FINISH, NOISE, OTHER, SSHD } from './kinds';
 import {
   BYTES,
@@ -45,12 +45,15 @@ export function scan(place: i32, length: i32): void {
   let at = first;
   let line = 0;
   while (line < LINES && requestCount() < REQUESTS && !areStretchesFull()) {
-    const newline = nextNewline(at, end);
+    const behind = readLikeBefore(at, end);
+    const newline = nextNewline(behind === 0 ? at : behind, end);
     if (newline >= end) break;
     store<i32>(slot + STARTS + (line << 2), <i32>(at - first));
     beginLine(line);
     const isBehindReturn = newline > at && load<u8>(newline - 1) === RETURN;
-    readLine(line, at, isBehindReturn ? newline - 1 : newline);
+    const to = isBehindReturn ? newline - 1 : newline;
+    if (behind !== 0 || readHead(at, to)) readMessage(line, to);
+    else if (at !== to) giveUpAll();
     at = newline + 1;
     line++;
   }
@@ -62,9 +65,8 @@ export function scan(place: i32, length: i32): void {
   store<i32>(slot + (STEP_COUNT << 2), writeSteps(slot, line));
 }
 
-function readLine(line: i32, from: usize, to: usize): void {
-  if (from === to) return;
-  if (!readHead(from, to)) return giveUpAll();
+/** What follows the head that was read. */
+function readMessage(line: i32, to: usize): void {
   store<u32>(slot + SECONDS + (line << 2), second);
   store<i32>(slot + MICROS + (line << 2), micro);
   if (program === OTHER || pid === 0) return;

@@ -28,7 +28,8 @@ export function writeSteps(slot: usize, lineCount: i32): i32 {
     const stretch = stretchAt(part);
     const seconds = load<u32>(slot + SECONDS + (line << 2));
     const isEdge = line === stretch.firstLine || line === stretch.lastLine;
-    if (isEdge || stretch.host !== hostBefore || seconds !== secondBefore) store<i32>(slot + STEPS + (count++ << 2), line);
+    if (isEdge || stretch.host !== hostBefore || seconds !== secondBefore)
+      store<i32>(slot + STEPS + (count++ << 2), line);
     hostBefore = stretch.host;
     secondBefore = seconds;
   }

@@ -140,6 +140,11 @@ const sshdMessage = fc.oneof(
   fc.constantFrom(...PIDS).map((pid) => `User child is on pid ${pid}`),
   fc.constantFrom(...PIDS).map((pid) => `debug1: session_by_pid: pid ${pid}`),
   fc.constantFrom('Server listening on 0.0.0.0 port 22.', 'open "/data/a" flags READ mode 0666 [postauth]'),
+  fc.constantFrom(
+    'Accepted key ED25519 SHA256:abc found at /k:1',
+    'Changed root directory to "/srv/alice"',
+    'sent status Failure',
+  ),
 );
 
 /** What stands before a line: mostly what rsyslog writes. */
