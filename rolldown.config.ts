@@ -91,5 +91,5 @@ export default defineConfig([
   { ...common, input: { 'link-worker': 'src/host/link-worker.ts' }, output },
   { ...common, input: { 'bulk-worker': 'src/host/bulk-worker.ts' }, output },
   { ...common, input: { 'scan-worker': 'src/host/scan-worker.ts' }, plugins: [compiled], output },
-  { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, output },
+  { ...common, input: { 'scout-worker': 'src/host/scout-worker.ts' }, plugins: [compiled], output },
 ]);

@@ -30,7 +30,7 @@ export const newSearch = (fd: number, size: number, user: string, section = SECT
 export function scout({ fd, user, section, isFree, reached }: Search): void {
   const mentions = new Mentions(user);
   const { longest } = mentions;
-  const bytes = Buffer.allocUnsafeSlow(section + 2 * longest);
+  const bytes = mentions.room(section + 2 * longest);
   for (let place = isFree.length - 1; place > Atomics.load(reached, 0); place--) {
     const from = place * section - longest;
     const length = from < 0 ? 0 : readSync(fd, bytes, 0, bytes.length, from);
@@ -39,9 +39,13 @@ export function scout({ fd, user, section, isFree, reached }: Search): void {
 }
 
 /** Reads from the beginning on what the search leaves to be read. What is not known yet is read, so nothing depends on it. */
-export function* piecesOf(search: Search, { mayPassOver }: Nearby, onRead: (bytes: number) => void): Generator<Piece> {
+export function* piecesOf(
+  search: Search,
+  { mayPassOver, room }: Nearby,
+  onRead: (bytes: number) => void,
+): Generator<Piece> {
   const { fd, section, reached } = search;
-  const bytes = Buffer.allocUnsafeSlow(section);
+  const bytes = room(section);
   for (let position = 0; ; ) {
     const place = Math.floor(position / section);
     Atomics.store(reached, 0, place);

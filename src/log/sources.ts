@@ -20,6 +20,8 @@ export interface Nearby {
   user: string;
   /** Whether what does not name the user may be passed over now. */
   mayPassOver(): boolean;
+  /** Memory in which mentions are found in less time. */
+  room(size: number): Buffer;
 }
 
 /** A piece of a log, as it was rotated. */
@@ -98,15 +100,22 @@ class Cursor {
   /** @param count how many logs are read beside each other */
   constructor(source: Source, timezone: string, fold: Fold, user: string | null, count: number) {
     const mentions = user === null ? null : new Mentions(user);
-    const mayPassOver = () => !this.isBeginning && fold.isIdle && mentions !== null && !this.lines.isNear(mentions);
     this.mentions = mentions;
     // What is passed over in one log might matter for a session that another one tells of.
-    this.nearby = user !== null && count === 1 ? { user, mayPassOver } : null;
+    this.nearby = user !== null && mentions !== null && count === 1 ? this.nearbyOf(user, mentions) : null;
     this.mayScan = count <= MOST_SCANNED;
     this.parts = [...source];
     this.timezone = timezone;
     this.fold = fold;
     this.entry = new EntryReader({ timezone, firstYear: 0 });
+  }
+
+  private nearbyOf(user: string, mentions: Mentions): Nearby {
+    return {
+      user,
+      mayPassOver: () => !this.isBeginning && this.fold.isIdle && !this.lines.isNear(mentions),
+      room: (size) => mentions.room(size),
+    };
   }
 
   /** Of the entry, in microseconds since 1970. */

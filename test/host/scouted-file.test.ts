@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compiled } from '../../scanner.config.mts';
 import { openLogFile } from '../../src/host/log-file.ts';
 import { newSearch, piecesOf, scout } from '../../src/host/scout.ts';
 import { Fold } from '../../src/log/fold.ts';
@@ -33,7 +34,10 @@ let ended: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'scouted-'));
   [log, worker, ended] = [join(folder, 'log'), join(folder, 'worker.cjs'), join(folder, 'ended')];
-  const build = await rolldown({ input: resolve(import.meta.dirname, '../../src/host/scout-worker.ts') });
+  const build = await rolldown({
+    input: resolve(import.meta.dirname, '../../src/host/scout-worker.ts'),
+    plugins: [compiled],
+  });
   await build.write({ file: join(folder, 'scout.cjs'), format: 'cjs' });
   writeFileSync(worker, `require('./scout.cjs'); require('node:fs').writeFileSync(${JSON.stringify(ended)}, '');`);
   bytes = logOf([
