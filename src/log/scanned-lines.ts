@@ -87,12 +87,13 @@ export class ScannedLines {
 
   private tell({ stretch, lastLine, run }: PassingStretch): void {
     const { lines } = this.fold;
-    if (run !== undefined) {
+    if (stretch.isNoise) lines.sshd += stretch.lineCount;
+    else if (run !== undefined) {
       run.deferred = null;
       run.lastSecond = this.scanned.seconds[lastLine] as number;
       run.requests.tell(stretch);
       lines.session += stretch.lineCount;
-    } else lines.sshd += stretch.lineCount;
+    }
     this.entry.passYear();
   }
 
@@ -101,13 +102,14 @@ export class ScannedLines {
     const log = this.fold.logOf(stretch.host);
     // What ends by its clock ends before.
     log.pass(second);
-    const passing = this.passing(part, stretch, log);
+    const passing = this.begin(part, stretch, log);
     this.stretches[part] = passing;
     if (!passing.isTogether) this.isAnyApart = true;
     return passing;
   }
 
-  private passing(part: number, stretch: Stretch, log: HostLog): PassingStretch {
+  /** Whoever has to know how far its run has come shall hear of it from now on. */
+  private begin(part: number, stretch: Stretch, log: HostLog): PassingStretch {
     const { lastLine } = stretch;
     if (stretch.isNoise) return { stretch, log, run: undefined, lastLine, isTogether: true };
     const run = log.runOf(stretch.pid);

@@ -12,7 +12,7 @@ export const MOST_SCANNED = 2;
 export class Scanned {
   /** Where each line begins, and behind the last where it ends. */
   readonly starts: Int32Array;
-  /** When it was logged, in seconds since 1970, and its millionths: of a line that is part of a stretch. */
+  /** When it was logged, in seconds since 1970, and its millionths: of a line that is part of a stretch, or has an entry. */
   readonly seconds: Uint32Array;
   readonly micros: Int32Array;
   /** Of which stretch each line is part; less than 0 for one that is to be read for itself. */

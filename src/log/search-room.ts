@@ -3,14 +3,14 @@ import { BYTES, LONGEST, NEEDLE, SPARE } from './needle/room.ts';
 
 const PAGE = 65_536;
 
-type Find = (from: number, to: number, length: number, probe: number) => number;
+type Find = (from: number, to: number, length: number, rare: number) => number;
 
 /** Room for bytes in which one word is found in a fraction of the time that `indexOf` takes: by WebAssembly, in its memory. */
 export class SearchRoom {
   readonly bytes: Buffer;
   private readonly find: Find;
   private readonly length: number;
-  private readonly probe: number;
+  private readonly rare: number;
 
   /**
    * @param rare which of the word's bytes there are few of in what is searched
@@ -25,7 +25,7 @@ export class SearchRoom {
     this.find = exports.find as Find;
     this.bytes = Buffer.from(memory.buffer, BYTES, size);
     this.length = word.length;
-    this.probe = rare;
+    this.rare = rare;
     word.copy(Buffer.from(memory.buffer), NEEDLE);
   }
 
@@ -36,7 +36,7 @@ export class SearchRoom {
 
   /** As `bytes.indexOf(word, from)`, of bytes that lie in this room. */
   indexOf({ byteOffset, length }: Buffer, from: number): number {
-    const found = this.find(byteOffset + from, byteOffset + length, this.length, this.probe);
+    const found = this.find(byteOffset + from, byteOffset + length, this.length, this.rare);
     return found < 0 ? -1 : found - byteOffset;
   }
 }

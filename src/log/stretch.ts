@@ -1,5 +1,6 @@
 /**
- * Lines of one run of sftp-server of which the scanner knows all that they tell: whole requests, done as they usually are.
+ * Lines of one run of sftp-server of which the scanner knows all that they tell: whole requests, done as they usually are; or
+ * of sshd, that tell nothing.
  * Ranks and names are counted from its own beginning.
  */
 export interface Stretch {

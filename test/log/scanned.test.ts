@@ -167,6 +167,13 @@ describe('a scanner says what the lines say', () => {
 
   test.each([
     ['a pid of ten digits', line(HEAD.replace('365', '9999999999'))],
+    ...[8, 9, 10, 11].map((length): [string, string] => {
+      const said = [
+        line(HEAD, 'remove name "/data/y"'),
+        line(HEAD.replace('365', '365'.padStart(length, '0')), 'sent status No such file'),
+      ];
+      return [`a pid that zeros make ${length} digits long`, said.join('')];
+    }),
     ['a stamp before 1970', line(HEAD.replace('2026', '1926'))],
     ['a stamp after 2106', line(HEAD.replace('2026', '2126'))],
     ['milliseconds', line(HEAD.replace('627150', '627'))],
@@ -250,6 +257,7 @@ describe('a scanner says what the lines say', () => {
         'Accepted key DSA SHA256:abc',
       ],
       ...['Closing connection to \r192.0.2.7', 'pam_unix(sshd:session): session closed for user acme'],
+      ...['Postponed publickey for [preauth]', 'Closing connection to [preauth]', 'pam_env(sshd:session): [postauth]'],
     ];
     const messages = [...said, ...told, ...said];
     const bytes = Buffer.from(messages.map((text) => line(HEAD.replace('internal-sftp', 'sshd'), text)).join(''));

@@ -1,3 +1,5 @@
+import { RETURN } from './ascii';
+
 /** Whether the bytes at both places are the same; up to 7 behind them are looked at, too. */
 export function isSame(one: usize, other: usize, length: i32): bool {
   let at = 0;
@@ -17,4 +19,9 @@ export function nextNewline(from: usize, end: usize): usize {
     if (found !== 0) return at + ctz(found);
   }
   return end;
+}
+
+/** Where a line ends of which the newline is there; see lines.ts. */
+export function lineEnd(from: usize, newline: usize): usize {
+  return newline > from && load<u8>(newline - 1) === RETURN ? newline - 1 : newline;
 }

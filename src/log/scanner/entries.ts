@@ -1,4 +1,4 @@
-import { RETURN } from './ascii';
+import { lineEnd } from './bytes';
 import { host, message, pid, program, readHead } from './head';
 import { OTHER } from './kinds';
 import { BYTES, ENTRIES, ENTRY_HOST, ENTRY_MESSAGE, ENTRY_PID, ENTRY_PROGRAM, ENTRY_WIDTH, STARTS } from './layout';
@@ -7,8 +7,7 @@ import { BYTES, ENTRIES, ENTRY_HOST, ENTRY_MESSAGE, ENTRY_PID, ENTRY_PROGRAM, EN
 export function writeEntry(slot: usize, line: i32, place: i32): bool {
   const first = slot + BYTES;
   const from = first + startOf(slot, line);
-  const newline = first + startOf(slot, line + 1) - 1;
-  const to = newline > from && load<u8>(newline - 1) === RETURN ? newline - 1 : newline;
+  const to = lineEnd(from, first + startOf(slot, line + 1) - 1);
   if (from === to || !readHead(from, to) || program === OTHER || pid === 0 || message === 0) return false;
   const entry = slot + ENTRIES + ((place * ENTRY_WIDTH) << 2);
   store<i32>(entry + (ENTRY_HOST << 2), host);

@@ -41,10 +41,16 @@ let likely = 0;
 
 /** @returns false where the line has no such beginning */
 export function readHead(from: usize, to: usize): bool {
-  if (readLikeBefore(from, to) !== 0) return true;
+  return readLikeBefore(from, to) !== 0 || readUnlikeBefore(from, to);
+}
+
+/** The same of one that readLikeBefore has not read. */
+export function readUnlikeBefore(from: usize, to: usize): bool {
   if (from + TO_MICROSECOND >= to) return false;
-  if (!isOfSecond(from) && readSecond(from) && readLikeBefore(from, to) !== 0) return true;
-  if (!isOfSecond(from)) return false;
+  if (!isOfSecond(from)) {
+    if (!readSecond(from)) return false;
+    if (readLikeBefore(from, to) !== 0) return true;
+  }
   micro = sixDigits(from + SECONDS_LENGTH + 1);
   return micro >= 0 && readOrigin(from + TO_MICROSECOND, to);
 }
@@ -165,10 +171,10 @@ function isTagEnd(byte: u8): bool {
 
 // `internal`, `-sftp`, `sftp-ser`, `ver`, `sshd`, `sshd-ses`, `sion` and `sshd-auth` in two, as they stand in memory.
 const INTERNAL: u64 = 0x6c61_6e72_6574_6e69;
-const _SFTP: u64 = 0x70_7466_732d;
+const DASH_SFTP: u64 = 0x70_7466_732d;
 const SFTP_SER: u64 = 0x7265_732d_7074_6673;
 const VER: u64 = 0x72_6576;
-const _SSHD: u32 = 0x6468_7373;
+const SSHD_TAG: u32 = 0x6468_7373;
 const SSHD_SES: u64 = 0x7365_732d_6468_7373;
 const SION: u32 = 0x6e6f_6973;
 const SSHD_AUT: u64 = 0x7475_612d_6468_7373;
@@ -177,9 +183,9 @@ const H: u8 = 0x68;
 function programOf(tag: usize, length: i32): i32 {
   const first = load<u64>(tag);
   const second = load<u64>(tag + 8);
-  if (length === 13 && first === INTERNAL && (second & 0xff_ffff_ffff) === _SFTP) return SFTP;
+  if (length === 13 && first === INTERNAL && (second & 0xff_ffff_ffff) === DASH_SFTP) return SFTP;
   if (length === 11 && first === SFTP_SER && (second & 0xff_ffff) === VER) return SFTP;
-  if (length === 4 && <u32>first === _SSHD) return SSHD;
+  if (length === 4 && <u32>first === SSHD_TAG) return SSHD;
   if (length === 12 && first === SSHD_SES && <u32>second === SION) return SSHD;
   if (length === 9 && first === SSHD_AUT && <u8>second === H) return SSHD;
   return OTHER;
@@ -216,9 +222,28 @@ function keepOrigin(from: usize, length: i32, offset: i32): void {
 function readPid(from: usize, to: usize): void {
   const eight = load<u64>(from);
   const length = digitsIn(eight);
-  const at = from + length;
-  const isPid = length > 0 && length < 8 && at < to && load<u8>(at) === CLOSING_BRACKET;
-  pid = isPid ? <i32>numberOf(eight, length) : 0;
+  if (length === 8) readLongPid(from, to);
+  else closePid(length === 0 ? 0 : numberOf(eight, length), from + length, to);
+}
+
+/** So many digits has no pid of Linux, but zeros may stand before one; see EntryReader. */
+const MOST_DIGITS: usize = 10;
+
+function readLongPid(from: usize, to: usize): void {
+  let value: u64 = 0;
+  let at = from;
+  for (; at < to && at - from < MOST_DIGITS; at++) {
+    const digit = <u32>load<u8>(at) - 0x30;
+    if (digit > 9) break;
+    value = value * 10 + digit;
+  }
+  closePid(value, at, to);
+}
+
+/** What follows the digits. A pid that is too large is that of no run that is followed. */
+function closePid(value: u64, at: usize, to: usize): void {
+  const isPid = at < to && load<u8>(at) === CLOSING_BRACKET && value <= 0x7fff_ffff;
+  pid = isPid ? <i32>value : 0;
   message = isPid && at + 3 <= to && (load<u32>(at) & 0xff_ffff) === BEFORE_MESSAGE ? at + 3 : 0;
 }
 

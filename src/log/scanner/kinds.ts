@@ -1,4 +1,4 @@
-/** What a message of the table is to a run; the numbers stand in the table too. */
+/** What a message of the table is, most of them to a run; the numbers stand in the table too. */
 export const ASKED = 1;
 export const STATUS = 2;
 export const OPEN = 3;

@@ -1,7 +1,7 @@
-import { RETURN } from './ascii';
-import { nextNewline } from './bytes';
+import { OPENING_BRACKET, RETURN } from './ascii';
+import { lineEnd, nextNewline } from './bytes';
 import { follow, leave } from './follow';
-import { host, message as messageFrom, micro, pid, program, readHead, readLikeBefore, second } from './head';
+import { host, message as messageFrom, micro, pid, program, readLikeBefore, readUnlikeBefore, second } from './head';
 import { BEGIN, FINISH, NOISE, OTHER, SSHD } from './kinds';
 import {
   BYTES,
@@ -17,7 +17,7 @@ import {
   STEP_COUNT,
   STRETCH_COUNT,
 } from './layout';
-import { findMessage } from './message';
+import { findMessage, nameFrom } from './message';
 import { holdNoise } from './noise';
 import { beginLine, beginParts, giveUp, giveUpAll } from './parts';
 import { forgetRequests, requestCount } from './requests';
@@ -50,9 +50,8 @@ export function scan(place: i32, length: i32): void {
     if (newline >= end) break;
     store<i32>(slot + STARTS + (line << 2), <i32>(at - first));
     beginLine(line);
-    const isBehindReturn = newline > at && load<u8>(newline - 1) === RETURN;
-    const to = isBehindReturn ? newline - 1 : newline;
-    if (behind !== 0 || readHead(at, to)) readMessage(line, to);
+    const to = lineEnd(at, newline);
+    if (behind !== 0 || readUnlikeBefore(at, to)) readMessage(line, to);
     else if (at !== to) giveUpAll();
     at = newline + 1;
     line++;
@@ -74,7 +73,7 @@ function readMessage(line: i32, to: usize): void {
   const message = isWhole ? findMessage(messageFrom, to) : null;
   const isNoise = message != null && message.kind === NOISE;
   if (program === SSHD) {
-    if (isNoise && !hasReturn(messageFrom, to)) holdNoise(host, line);
+    if (isNoise && isPlainNoise(to)) holdNoise(host, line);
     return;
   }
   const run = findRun(host, pid);
@@ -90,8 +89,9 @@ function readMessage(line: i32, to: usize): void {
   }
 }
 
-/** A pattern of sshd-messages.ts does not go beyond one. */
-function hasReturn(from: usize, to: usize): bool {
-  for (let at = from; at < to; at++) if (load<u8>(at) === RETURN) return true;
-  return false;
+/** It is not ` [preauth]` alone that follows the words, which is no part of a message; nor does one go beyond a carriage return. */
+function isPlainNoise(to: usize): bool {
+  if (load<u8>(nameFrom) === OPENING_BRACKET) return false;
+  for (let at = nameFrom; at < to; at++) if (load<u8>(at) === RETURN) return false;
+  return true;
 }

@@ -1,7 +1,7 @@
 import { STRETCH_RECORDS, STRETCH_SIZE, STRETCHES } from './layout';
 import { Request } from './requests';
 
-/** Lines of one run of sftp-server, one after the other, of which everything is known that they tell. */
+/** Lines of one run of sftp-server, one after the other, of which everything is known that they tell; or noise of a host. */
 @unmanaged
 export class Stretch {
   host: i32;

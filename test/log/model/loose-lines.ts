@@ -155,6 +155,7 @@ const HEADS = [
   (stamp: string, tag: string) => `${stamp.slice(0, -3)}+00:00 sftp1 ${tag}: `,
   (_: string, tag: string) => `Nov 20 00:00:01 sftp1 ${tag}: `,
   (stamp: string, tag: string) => `${stamp}+00:00 sftp1 ${tag} `,
+  (stamp: string, tag: string) => `${stamp}+00:00 sftp1 ${tag.replace('[', '[00000')}: `,
 ];
 const head = fc.oneof({ weight: 30, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(HEADS.length - 1) });
 
