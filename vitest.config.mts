@@ -5,6 +5,7 @@ const MINUTE = 60_000;
 
 function rooted(name: string, setupFiles: string[] = []) {
   return {
+    plugins: [compiled],
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
