@@ -1,8 +1,9 @@
-import { CLOSING_BRACKET, COLON, DASH, DOT, OPENING_BRACKET, PLUS, SPACE, T, Z } from './ascii';
+import { CLOSING_BRACKET, COLON, DASH, OPENING_BRACKET, PLUS, SPACE, Z } from './ascii';
 import { isSame } from './bytes';
 import { digits, digitsIn, numberOf, sixDigits } from './digits';
 import { OTHER, SFTP, SSHD } from './kinds';
 import { HOST_COUNT, HOST_NAME, HOST_SIZE, HOSTS, MOST_HOSTS, MOST_ORIGINS, ORIGIN_SIZE, ORIGINS } from './layout';
+import { isOfSecond, localSecond, readSecond, TO_FRACTION } from './second';
 
 /** What stands before the message of a line, `2026-11-20T17:16:16.627150+00:00 HOST TAG[PID]: `, as it was read last. */
 export let second: u32 = 0;
@@ -14,16 +15,8 @@ export let pid: i32 = 0;
 /** Where the message begins; 0 where it follows in no usual way. */
 export let message: usize = 0;
 
-/** `2026-11-20T17:16:16`, and the same with a dot and six digits. */
-const SECONDS_LENGTH = 19;
+/** `2026-11-20T17:16:16.627150` */
 const TO_MICROSECOND = 26;
-
-/** The second that was read last, as it stands there: its first eight bytes, the next, and the last three with a dot. */
-let early: u64 = 0;
-let middle: u64 = 0;
-let late: u32 = 0;
-/** Before the first it is before 1970. */
-let localSecond: i64 = -1_000_000_000;
 
 /** `+00:00 HOST TAG[` of lines that came before. */
 @unmanaged
@@ -51,7 +44,7 @@ export function readUnlikeBefore(from: usize, to: usize): bool {
     if (!readSecond(from)) return false;
     if (readLikeBefore(from, to) !== 0) return true;
   }
-  micro = sixDigits(from + SECONDS_LENGTH + 1);
+  micro = sixDigits(from + TO_FRACTION);
   return micro >= 0 && readOrigin(from + TO_MICROSECOND, to);
 }
 
@@ -63,7 +56,7 @@ export function readUnlikeBefore(from: usize, to: usize): bool {
  */
 export function readLikeBefore(from: usize, to: usize): usize {
   if (from + TO_MICROSECOND >= to || !isOfSecond(from)) return 0;
-  micro = sixDigits(from + SECONDS_LENGTH + 1);
+  micro = sixDigits(from + TO_FRACTION);
   if (micro < 0) return 0;
   const start = from + TO_MICROSECOND;
   let place = likely;
@@ -83,52 +76,10 @@ export function readLikeBefore(from: usize, to: usize): usize {
   return 0;
 }
 
-function isOfSecond(from: usize): bool {
-  return load<u64>(from) === early && load<u64>(from + 8) === middle && load<u32>(from + 16) === late;
-}
-
 function toUtc(offset: i32): bool {
   const utc = localSecond - offset;
   second = <u32>utc;
   return utc >= 0 && utc <= 0xffff_ffff;
-}
-
-/** `2026-11-20T17:16:16` */
-function readSecond(from: usize): bool {
-  const year = digits(from, 4);
-  const month = digits(from + 5, 2);
-  const day = digits(from + 8, 2);
-  const hour = digits(from + 11, 2);
-  const minute = digits(from + 14, 2);
-  const inMinute = digits(from + 17, 2);
-  const isDate = load<u8>(from + 4) === DASH && load<u8>(from + 7) === DASH && load<u8>(from + 10) === T;
-  if (!isDate || load<u8>(from + 13) !== COLON || load<u8>(from + 16) !== COLON) return false;
-  if (load<u8>(from + SECONDS_LENGTH) !== DOT) return false;
-  // Of a day that not every month has, whoever reads the line for itself shall judge.
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
-  if (<u32>hour > 23 || <u32>minute > 59 || <u32>inMinute > 59) return false;
-  early = load<u64>(from);
-  middle = load<u64>(from + 8);
-  late = load<u32>(from + 16);
-  localSecond = ((<i64>daysBefore(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + inMinute;
-  return true;
-}
-
-function isLeap(year: i32): bool {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-}
-
-function daysOf(year: i32, month: i32): i32 {
-  if (month === 2) return isLeap(year) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** Days from 1970 to the first of the month. */
-function daysBefore(year: i32, month: i32): i32 {
-  const before = year - 1;
-  let days = year * 365 + before / 4 - before / 100 + before / 400 - 719_527;
-  for (let earlier = 1; earlier < month; earlier++) days += daysOf(year, earlier);
-  return days;
 }
 
 /** `+00:00 HOST TAG`, and the bracket of the pid where there is one. */
