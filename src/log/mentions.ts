@@ -13,6 +13,7 @@ interface Words {
 
 /** Where a user is named in a log, found without reading the lines in between. */
 export class Mentions {
+  readonly user: string;
   private readonly words: readonly Words[];
   /** To search for this alone, and then to look around, is quicker than to search for all of the words. */
   private readonly needle: Buffer;
@@ -24,6 +25,7 @@ export class Mentions {
   private place = -1;
 
   constructor(user: string) {
+    this.user = user;
     this.needle = Buffer.from(`${user} `, 'latin1');
     this.words = AROUND.map(([before, after]) => ({
       before: Buffer.from(before),

@@ -102,7 +102,7 @@ class Cursor {
     const mentions = user === null ? null : new Mentions(user);
     this.mentions = mentions;
     // What is passed over in one log might matter for a session that another one tells of.
-    this.nearby = user !== null && mentions !== null && count === 1 ? this.nearbyOf(user, mentions) : null;
+    this.nearby = mentions !== null && count === 1 ? this.nearbyOf(mentions) : null;
     this.mayScan = count <= MOST_SCANNED;
     this.parts = [...source];
     this.timezone = timezone;
@@ -110,9 +110,9 @@ class Cursor {
     this.entry = new EntryReader({ timezone, firstYear: 0 });
   }
 
-  private nearbyOf(user: string, mentions: Mentions): Nearby {
+  private nearbyOf(mentions: Mentions): Nearby {
     return {
-      user,
+      user: mentions.user,
       mayPassOver: () => !this.isBeginning && this.fold.isIdle && !this.lines.isNear(mentions),
       room: (size) => mentions.room(size),
     };

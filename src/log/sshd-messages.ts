@@ -162,7 +162,7 @@ export const SSHD_MESSAGES: readonly SshdMessage[] = [
 ];
 
 /**
- * What of it a log has of each login, as a Pattern has it, but that `{any}` ends at a carriage return. No other row begins
+ * What of it a log has of each login, as a Pattern has it, but that `{any}` ends at a carriage return and is more than `[preauth]`. No other row begins
  * as one of these, so that whoever finds one has no need of the table.
  */
 export const FREQUENT_NOISE = [
